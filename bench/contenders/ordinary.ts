@@ -1,0 +1,6 @@
+import type { Contender } from '../model.js';
+import { javascript } from './javascript.js';
+
+const module = new URL('./ordinary-memory.js', import.meta.url).href;
+
+export const ordinary: Contender = javascript('ordinary', 'an ordinary Float32Array, not shared', module);

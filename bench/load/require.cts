@@ -1,0 +1,5 @@
+// Requires the module named on the command line and says how long that took.
+const start = process.hrtime.bigint();
+require(process.argv[2]!);
+console.log(`{"ns": ${process.hrtime.bigint() - start}}`);
+export {};

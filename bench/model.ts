@@ -1,0 +1,111 @@
+// The words of the benchmarks: a case is what is measured, a contender is who, a line is one contender in one case.
+
+/** System V key or POSIX name. */
+export type Key = number | string;
+
+/** What a case needs of a module under test: the API of shm-typed-array 0.1.1. */
+export interface Memory {
+  create(count: number, typeKey: 'Uint8Array', key: Key): Uint8Array | null;
+  create(count: number, typeKey: 'Float32Array', key: Key): Float32Array | null;
+  get(key: Key, typeKey: 'Uint8Array'): Uint8Array | null;
+  detach(key: Key): number;
+  destroy(key: Key): boolean;
+}
+
+/** How much one trial does: `warmup` untimed rounds, then `rounds` timed ones, each of `count` operations on `bytes`. */
+export interface Size {
+  readonly bytes: number;
+  readonly count: number;
+  readonly rounds: number;
+  readonly warmup: number;
+}
+
+export type Kind = 'posix' | 'sysv';
+
+/** What the process of one trial is told. */
+export interface Job extends Size {
+  readonly verb: string;
+  readonly kind: Kind;
+  readonly key: Key;
+}
+
+/** A trial in a JavaScript process: the event loop turns after every round, inside the measured time. */
+export interface Trial {
+  round(): void | Promise<void>;
+  end?(): void;
+}
+
+export interface Line {
+  readonly contender: string;
+  /** Tells lines of one contender apart. */
+  readonly variant?: string;
+  readonly size?: Size;
+}
+
+/** A figure to reach: this line's time over that of `versus`, or in the unit of the case where there is none. */
+export interface Goal {
+  readonly line: string;
+  readonly versus?: string;
+  readonly atMost: number;
+}
+
+export interface BenchCase {
+  readonly name: string;
+  readonly title: string;
+  readonly verb: string;
+  readonly kind: Kind;
+  readonly unit: 'µs' | 'ms';
+  readonly full: Size;
+  readonly quick: Size;
+  readonly lines: readonly Line[];
+  /** The line that all ratios refer to. */
+  readonly baseline: string;
+  readonly goals: readonly Goal[];
+  /** The segment is there already, held by a process of its own. */
+  readonly existing?: boolean;
+  /** Absent where the whole process is what is measured. */
+  begin?(memory: Memory, job: Job): Trial;
+  /** The command of a trial, where it is not the contender's usual one. */
+  command?(contender: Contender, line: Line): string[];
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly description: string;
+  /** What a JavaScript contender is imported by. */
+  readonly module?: string;
+  /** The command of one trial; it prints a line of JSON, `{"ns": time of one operation}`. */
+  command(benchCase: BenchCase, job: Job): string[];
+}
+
+export interface LineResult {
+  readonly id: string;
+  readonly contender: string;
+  /** Nanoseconds of one operation, one number a trial; the same place in two lines is the same moment. */
+  readonly samples: number[];
+  failure?: string;
+}
+
+export interface CaseResult {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: 'µs' | 'ms';
+  readonly baseline: string;
+  readonly goals: readonly Goal[];
+  readonly lines: LineResult[];
+}
+
+export interface Results {
+  readonly date: string;
+  readonly command: string;
+  readonly trials: number;
+  readonly machine: Record<string, string>;
+  readonly versions: Record<string, string>;
+  readonly contenders: Record<string, string>;
+  readonly notices: string[];
+  readonly cases: CaseResult[];
+}
+
+export function lineId(line: Line): string {
+  return line.variant === undefined ? line.contender : `${line.contender}, ${line.variant}`;
+}

@@ -1,0 +1,58 @@
+// From samples to medians, spreads, ratios and the figures to reach.
+// The files of this folder are plain JavaScript that runs where it lies: the libraries of bench/ resolve from here only, and
+// the tests, which are compiled together with the rest of bench/, need none of them.
+import { median, quantile } from 'simple-statistics';
+
+/** @import { CaseResult, Goal, LineResult, Results } from '../model.js' */
+
+/**
+ * @typedef {{ median: number, low: number, high: number }} Spread quartiles around the median
+ * @typedef {{ id: string, contender: string, failure?: string, time?: Spread, ratio?: Spread }} LineSummary
+ * @typedef {{ text: string, value: string, reached?: boolean, line: string, ratioToBaseline?: number }} GoalSummary
+ * @typedef {{ name: string, title: string, unit: 'µs' | 'ms', baseline: string, lines: LineSummary[], goals: GoalSummary[] }} CaseSummary
+ */
+
+const nanoseconds = { µs: 1e3, ms: 1e6 };
+
+/** @param {CaseResult} result @returns {CaseSummary} */
+export function summarize({ name, title, unit, baseline, lines, goals }) {
+  const find = (/** @type {string | undefined} */ id) => lines.find((line) => line.id === id && line.failure === undefined);
+  const base = find(baseline);
+  return {
+    name,
+    title,
+    unit,
+    baseline,
+    lines: lines.map((line) => ({
+      id: line.id,
+      contender: line.contender,
+      ...(line.failure !== undefined && { failure: line.failure }),
+      ...(find(line.id) && { time: spread(line.samples.map((sample) => sample / nanoseconds[unit])) }),
+      ...(find(line.id) && base && { ratio: spread(ratios(line, base)) }),
+    })),
+    goals: goals.map((goal) => judge(goal, find(goal.line), find(goal.versus), unit)),
+  };
+}
+
+/** Trial by trial, because two neighbours in time met the same noise. @param {LineResult} line @param {LineResult} base */
+function ratios(line, base) {
+  return line.samples.map((sample, trial) => sample / base.samples[trial]);
+}
+
+/** @param {number[]} values @returns {Spread} */
+function spread(values) {
+  return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
+}
+
+/** @param {Goal} goal @param {LineResult | undefined} line @param {LineResult | undefined} versus @param {'µs' | 'ms'} unit @returns {GoalSummary} */
+function judge(goal, line, versus, unit) {
+  const text = `${goal.line} ≤ ${goal.atMost} ${goal.versus === undefined ? unit : `× ${goal.versus}`}`;
+  if (!line || (goal.versus !== undefined && !versus)) return { text, value: 'not measured', line: goal.line };
+  const value = median(versus ? ratios(line, versus) : line.samples.map((sample) => sample / nanoseconds[unit]));
+  return { text, value: significant(value), reached: value <= goal.atMost, line: goal.line };
+}
+
+/** Three digits. @param {number} value */
+export function significant(value) {
+  return value >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,60 @@
+// Prints the results, and writes them into bench/results and docs.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { plot } from './plot.mjs';
+import { summarize } from './summary.mjs';
+import { caseTable, environment } from './tables.mjs';
+
+/** @import { Results } from '../model.js' */
+
+/** @param {Results} results */
+export function print(results) {
+  console.log(`\n${environment(results)}`);
+  for (const summary of results.cases.map(summarize)) console.log(`\n## ${summary.name}: ${summary.title}\n\n${caseTable(summary)}`);
+}
+
+/** @param {Results} results @param {string} root @returns {Promise<string[]>} the files written */
+export async function write(results, root) {
+  const summaries = results.cases.map(summarize);
+  const files = {
+    'bench/results/results.json': `${JSON.stringify(results, null, 1)}\n`,
+    'docs/benchmarks.svg': `${await plot(summaries)}\n`,
+    'docs/benchmarks.md': page(results, summaries),
+  };
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), text);
+  }
+  return Object.keys(files);
+}
+
+/** @param {Results} results @param {ReturnType<typeof summarize>[]} summaries */
+function page(results, summaries) {
+  return `# Benchmarks
+
+\`\`\`sh
+${results.command}
+\`\`\`
+
+measures this on your machine, and writes this page. Compare ratios within one run, not times of different runs.
+
+![Each contender's time relative to the baseline of the case](benchmarks.svg)
+
+A dot is the median, the bar behind it reaches from quartile to quartile, a black tick is the figure to reach.
+
+## Measured on
+
+${results.date}
+
+${environment(results)}
+
+## How to read the figures
+
+* Each trial is a fresh process, and the contenders take turns, so that noise of the machine hits all of them. A ratio is the median of the
+  ratios trial by trial. Processes are not pinned to a core, because V8 and this package have threads that help.
+* The JavaScript contenders are warmed up, turn the event loop between batches and collect all garbage before the clock stops: what they leave
+  to finalizers is part of their time.
+* The JavaScript contenders use \`Uint8Array\` and not \`Buffer\`, because version 0.1.1 detaches other segments than it should when a
+  \`Buffer\` of its own is collected.
+${summaries.map((summary) => `\n## ${summary.title}\n\n\`--case ${summary.name}\`\n\n${caseTable(summary)}\n`).join('')}`;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "call.hpp"
+
+namespace shm::binding {
+
+Call::Call(napi_env env, napi_callback_info info) noexcept : env_(env) {
+  std::size_t count = kMostArguments;
+  napi_get_cb_info(env, info, &count, arguments_, nullptr, reinterpret_cast<void**>(&environment_));
+}
+
+std::uint64_t Call::integer(std::size_t index) noexcept {
+  double value = -1;
+  constexpr double kLargest = 9007199254740992;
+  if (napi_get_value_double(env_, arguments_[index], &value) == napi_ok && value >= 0 && value <= kLargest) {
+    return static_cast<std::uint64_t>(value);
+  }
+  refuse("a number from 0 to 2^53");
+  return 0;
+}
+
+bool Call::boolean(std::size_t index) noexcept {
+  bool value = false;
+  if (napi_get_value_bool(env_, arguments_[index], &value) != napi_ok) refuse("a boolean");
+  return value;
+}
+
+SystemVKey Call::key(std::size_t index) noexcept {
+  const std::uint64_t value = integer(index);
+  if (value > UINT32_MAX) refuse("a key is below 2^32");
+  return {static_cast<std::uint32_t>(value)};
+}
+
+SegmentName Call::name(std::size_t index) noexcept {
+  char text[SegmentName::kMaxBytes + 8];  // a longer one arrives cut, yet still too long to be valid
+  std::size_t length = 0;
+  if (napi_get_value_string_utf8(env_, arguments_[index], text, sizeof text, &length) == napi_ok) {
+    const Result<SegmentName> parsed = SegmentName::parse({text, length});
+    if (parsed) return *parsed;
+    refuse(parsed.error().operation);
+  } else {
+    refuse("a string");
+  }
+  return *SegmentName::parse("-");
+}
+
+bool Call::is_string(std::size_t index) noexcept {
+  napi_valuetype type = napi_undefined;
+  return napi_typeof(env_, arguments_[index], &type) == napi_ok && type == napi_string;
+}
+
+napi_value Call::number(double value) const noexcept {
+  napi_value result = nullptr;
+  napi_create_double(env_, value, &result);
+  return result;
+}
+
+napi_value Call::truth(bool value) const noexcept {
+  napi_value result = nullptr;
+  napi_get_boolean(env_, value, &result);
+  return result;
+}
+
+napi_value Call::fail(const Error& error) const noexcept {
+  environment_->failure = error;
+  return nullptr;
+}
+
+void Call::refuse(const char* rule) noexcept {
+  if (ok()) error_ = invalid_argument(rule);
+}
+
+}  // namespace shm::binding

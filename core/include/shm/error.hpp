@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+namespace shm {
+
+/// Why an operation failed. Closed set: each enumerator but `system` has one JavaScript code and one entry in
+/// docs/troubleshooting.md.
+enum class Errc : std::uint8_t {
+  system,            ///< the operating system said no; Error::os_error holds its errno
+  invalid_argument,  ///< an argument breaks a rule; Error::operation states the rule
+  untrusted,         ///< the object is not what it seems: no regular shared memory object
+  not_ready,         ///< the object has no bytes: its creator has not finished, or died before it did
+  closed,            ///< the segment was closed before
+  unsupported,       ///< this system or runtime can't do it
+};
+
+/// A failure as a value. Trivially copyable, owns nothing.
+struct Error {
+  Errc code = Errc::system;
+  int os_error = 0;            ///< errno, or 0 unless code is Errc::system
+  const char* operation = "";  ///< static text: the failed system call, or our verb, or the broken rule
+};
+
+constexpr Error invalid_argument(const char* rule) noexcept { return {Errc::invalid_argument, 0, rule}; }
+
+}  // namespace shm

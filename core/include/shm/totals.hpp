@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+namespace shm {
+
+/// What this process holds through this library, all threads together, in bytes of objects (a COMPAT header counts).
+struct Totals {
+  std::uint64_t mapped = 0;   ///< mapped and not yet closed; two mappings of one segment count twice
+  std::uint64_t created = 0;  ///< created here and, as far as this process has seen, not destroyed yet
+};
+
+/// threads  any; the two figures are not one snapshot
+Totals totals() noexcept;
+
+}  // namespace shm

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "../os.hpp"
+
+#ifdef __GLIBC__
+// The names of libpthread from before glibc 2.34, so that one binary runs on older ones too.
+#if defined(__x86_64__)
+__asm__(".symver pthread_create,pthread_create@GLIBC_2.2.5");
+__asm__(".symver pthread_join,pthread_join@GLIBC_2.2.5");
+#elif defined(__aarch64__)
+__asm__(".symver pthread_create,pthread_create@GLIBC_2.17");
+__asm__(".symver pthread_join,pthread_join@GLIBC_2.17");
+#endif
+#endif
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23  // Linux 5.14; its number is part of the kernel's ABI
+#endif
+
+namespace shm::os {
+namespace {
+
+// Clearing pages is what takes the time, and one core can't use all of the memory's bandwidth.
+constexpr std::uint64_t kWorthAThread = std::uint64_t{32} << 20;
+constexpr int kMostThreads = 4;
+
+struct Piece {
+  std::byte* base;
+  std::uint64_t size;
+};
+
+void* populate_piece(void* argument) {
+  const auto* piece = static_cast<const Piece*>(argument);
+  while (::madvise(piece->base, piece->size, MADV_POPULATE_WRITE) != 0 && errno == EINTR) {
+  }
+  return nullptr;
+}
+
+int usable_cpus() noexcept {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  if (::sched_getaffinity(0, sizeof cpus, &cpus) != 0) return 1;
+  return CPU_COUNT(&cpus);
+}
+
+}  // namespace
+
+void populate(std::byte* base, std::uint64_t size) noexcept {
+  const auto wanted = static_cast<int>(std::min<std::uint64_t>(size / kWorthAThread, kMostThreads));
+  const int count = wanted > 1 ? std::clamp(usable_cpus(), 1, wanted) : 1;
+
+  constexpr std::uint64_t kPage = 2 << 20;  // whole huge pages, if there are any
+  const std::uint64_t share = (size / static_cast<unsigned>(count) + kPage - 1) / kPage * kPage;
+  Piece pieces[kMostThreads];
+  for (int i = 0; i < count; ++i) {
+    const std::uint64_t begin = std::min(size, share * static_cast<unsigned>(i));
+    pieces[i] = {base + begin, std::min(share, size - begin)};
+  }
+
+  // The application's signal handlers must not run on these threads.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, &before);
+  pthread_t threads[kMostThreads];
+  bool started[kMostThreads] = {};
+  for (int i = 1; i < count; ++i) started[i] = ::pthread_create(&threads[i], nullptr, populate_piece, &pieces[i]) == 0;
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+
+  populate_piece(&pieces[0]);
+  for (int i = 1; i < count; ++i) {
+    if (started[i]) {
+      ::pthread_join(threads[i], nullptr);
+    } else {
+      populate_piece(&pieces[i]);
+    }
+  }
+}
+
+}  // namespace shm::os

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../os.hpp"
+#include "system_error.hpp"
+
+namespace shm::os {
+
+File::~File() {
+  // Not repeated after EINTR: the descriptor is gone then, and may belong to another thread already.
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<void> set_mode(const File& file, std::uint32_t mode) noexcept {
+  if (::fchmod(file.descriptor(), mode) != 0) return system_error("fchmod");
+  return {};
+}
+
+Result<void> resize(const File& file, std::uint64_t size) noexcept {
+  while (::ftruncate(file.descriptor(), static_cast<off_t>(size)) != 0) {
+    if (errno != EINTR) return system_error("ftruncate");
+  }
+  return {};
+}
+
+Result<std::size_t> read(const File& file, std::span<std::byte> into, std::uint64_t offset) noexcept {
+  for (;;) {
+    const ssize_t got = ::pread(file.descriptor(), into.data(), into.size(), static_cast<off_t>(offset));
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return system_error("pread");
+  }
+}
+
+bool is_not_found(const Error& error) noexcept { return error.code == Errc::system && error.os_error == ENOENT; }
+Error already_exists(const char* operation) noexcept { return system_error(operation, EEXIST); }
+Error not_found(const char* operation) noexcept { return system_error(operation, ENOENT); }
+
+std::int64_t seconds_since_1970() noexcept { return ::time(nullptr); }
+
+void sleep_a_millisecond() noexcept {
+  const timespec duration{.tv_sec = 0, .tv_nsec = 1'000'000};
+  ::nanosleep(&duration, nullptr);
+}
+
+}  // namespace shm::os

@@ -1,0 +1,14 @@
+import { isMainThread } from 'node:worker_threads';
+
+import { closeAll } from './attachments.js';
+
+/**
+ * Detaches everything when the process, or the worker thread, exits. Correctness does not rest on it: the kernel ends
+ * mappings by itself, and what it leaves then is System V segments without attachments.
+ */
+process.on('exit', () => {
+  const destroyed = closeAll();
+  if (destroyed > 0 && isMainThread && !process.env['SHM_TYPED_ARRAY_QUIET']) {
+    console.info('shm segments destroyed:', destroyed);
+  }
+});

@@ -1,0 +1,26 @@
+// What each unit of the core may include. A unit is a header of core/include/shm or core/src with the source file of
+// its name, or a folder there (layout, sync, ring, map, os).
+const words = ['error', 'result', 'deadline', 'segment_name', 'layout'];
+
+export const coreOrder = {
+  managed_segment: ['ring', 'map', 'sync', 'segment', 'participant', 'process_id', 'os', ...words],
+  ring: ['sync', 'participant', ...words],
+  map: ['sync', 'participant', ...words],
+  sync: ['participant', 'os', ...words],
+  segment: ['totals', 'ledger', 'participant', 'os', ...words],
+  ledger: ['totals', 'os', ...words],
+  totals: ['os', ...words],
+  participant: ['process_id', 'os', ...words],
+  process_id: ['os', ...words],
+  os: words,
+  segment_name: ['result', 'error', 'layout'],
+  deadline: ['result', 'error', 'layout'],
+  result: ['error', 'layout'],
+  error: ['layout'],
+  layout: [],
+};
+
+/** The unit that a file of the core belongs to; undefined for tests, benchmarks and what is outside the core. */
+export function coreUnit(file) {
+  return /^core\/(?:include\/shm|src)\/([^/.]+)/.exec(file)?.[1];
+}
