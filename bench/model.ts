@@ -12,12 +12,17 @@ export interface Memory {
   destroy(key: Key): boolean;
 }
 
-/** How much one trial does: `warmup` untimed rounds, then `rounds` timed ones, each of `count` operations on `bytes`. */
+/** How much one trial does: `warmup` untimed rounds, then `rounds` timed ones, each of `count` operations. */
 export interface Size {
+  /** Of each segment. */
   readonly bytes: number;
+  /** How many there are; the operations take them in turn. */
+  readonly segments: number;
   readonly count: number;
   readonly rounds: number;
   readonly warmup: number;
+  /** Ends without a garbage collection: for so few operations that it would be most of their time. */
+  readonly leaveGarbage?: boolean;
 }
 
 export type Kind = 'posix' | 'sysv';
@@ -27,6 +32,11 @@ export interface Job extends Size {
   readonly verb: string;
   readonly kind: Kind;
   readonly key: Key;
+}
+
+/** The keys of all segments of a job; bench/c/calls.c makes the same ones. */
+export function keysOf({ key, segments }: Job): Key[] {
+  return Array.from({ length: segments }, (_, i) => (typeof key === 'number' ? key + i : `${key}-${i}`));
 }
 
 /** A trial in a JavaScript process: the event loop turns after every round, inside the measured time. */
@@ -99,6 +109,7 @@ export interface Results {
   readonly date: string;
   readonly command: string;
   readonly trials: number;
+  readonly quick: boolean;
   readonly machine: Record<string, string>;
   readonly versions: Record<string, string>;
   readonly contenders: Record<string, string>;

@@ -1,6 +1,7 @@
 // Starts the processes of the trials, ends them, and removes what they left behind.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Key, Kind } from './model.js';
@@ -10,10 +11,9 @@ const prefix = `shm-bench-${process.pid}-`;
 const started = new Set<number>();
 let keys = 0;
 
-/** A key that no other run uses. */
+/** A key that no other run uses: the start of names, or the first of some thousand numbers. */
 export function uniqueKey(kind: Kind): Key {
-  const number = keys++;
-  return kind === 'posix' ? `/${prefix}${number}` : 0x5b00_0000 + (process.pid % 0x1_0000) * 0x100 + (number % 0x100);
+  return kind === 'posix' ? `/${prefix}${keys++}` : randomInt(0x1000_0000, 0x7fff_0000);
 }
 
 /** Runs a command to its end and gives the JSON that it printed; throws what it said on standard error if it failed. */
@@ -30,7 +30,7 @@ export async function runTrial(command: string[], signal: AbortSignal): Promise<
   // The package and the original say goodbye on standard output, hence the search.
   const json = output.split('\n').find((line) => line.startsWith('{'));
   if (code === 0 && json !== undefined) return JSON.parse(json);
-  const reason = errors.split('\n').find((line) => /^\S*(Error|error|[a-z_]+:)/.test(line));
+  const reason = errors.split('\n').find((line) => /^(\w*Error\b|\w+: )/.test(line));
   throw new Error(reason ?? `ended with ${killedBy ?? `code ${code}`}`);
 }
 

@@ -80,5 +80,5 @@ async function runCase(benchCase: BenchCase, options: Options): Promise<CaseResu
 }
 
 function hold(program: string, job: Job, signal: AbortSignal) {
-  return startKeeper(callsCommand(program, 'hold', job.kind, { ...job, count: 1, rounds: 1, warmup: 0 }), signal);
+  return startKeeper(callsCommand(program, 'hold', job.kind === 'posix' ? 'sparse' : job.kind, job), signal);
 }

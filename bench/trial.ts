@@ -15,12 +15,13 @@ const elapsed = process.hrtime.bigint() - start;
 trial.end?.();
 console.log(JSON.stringify({ ns: Number(elapsed) / (job.rounds * job.count) }));
 
-/** Ends with a collection, inside the measured time: what a contender leaves to its finalizers is work of its own. */
+/** Ends with a collection, inside the measured time: what a contender leaves to its finalizers is its work too. */
 async function run(rounds: number): Promise<void> {
   for (let i = 0; i < rounds; i++) {
     await trial.round();
     await turn();
   }
+  if (job.leaveGarbage) return;
   globalThis.gc!();
   await turn();
   await turn();

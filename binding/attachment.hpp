@@ -10,21 +10,17 @@
 
 namespace shm::binding {
 
-/// One mapping and the one ArrayBuffer over it. It dies when the segment is closed and the buffer's finalizer has run,
-/// whichever comes last.
+/// One mapping and the one ArrayBuffer over it, from which JavaScript cuts all views.
 struct Attachment {
   Segment segment;
   napi_ref buffer = nullptr;  ///< keeps the ArrayBuffer from being collected until close()
-  std::uint32_t handle = 0;
-  bool is_closing = false;
-  bool is_finalized = false;
 };
 
-/// Makes the ArrayBuffer over a segment and hands both to the environment.
-/// returns  [handle, buffer], or null with the segment closed and environment.failure set
-napi_value attach(Environment& environment, Segment segment) noexcept;
+/// Makes the ArrayBuffer over a segment and notes both under a handle that is free.
+/// returns  the ArrayBuffer, or null with the segment closed and environment.failure set
+napi_value attach(Environment& environment, std::uint64_t handle, Segment segment) noexcept;
 
-/// Ends every view of the segment in this environment, then the mapping.
-Result<CloseOutcome> close(Environment& environment, Attachment* attachment) noexcept;
+/// Ends every view of the segment in this environment, then the mapping, and frees the handle.
+Result<CloseOutcome> close(Environment& environment, std::uint64_t handle) noexcept;
 
 }  // namespace shm::binding

@@ -26,7 +26,7 @@ bool Call::boolean(std::size_t index) noexcept {
 
 SystemVKey Call::key(std::size_t index) noexcept {
   const std::uint64_t value = integer(index);
-  if (value > UINT32_MAX) refuse("a key is below 2^32");
+  if (value > UINT32_MAX) refuse("a key below 2^32");
   return {static_cast<std::uint32_t>(value)};
 }
 

@@ -18,11 +18,12 @@ class Environment {
   /// returns  null if there is no memory
   static Environment* create(napi_env env) noexcept;
 
-  /// Takes over the attachment and gives it a number; from now on the environment's end closes it.
-  /// returns  false if there is no memory
-  [[nodiscard]] bool add(Attachment* attachment) noexcept;
+  /// Notes the attachment under a handle that is free; from now on the environment's end closes it.
+  /// returns  false if the handle is taken or absurd, or there is no memory
+  [[nodiscard]] bool add(std::uint64_t handle, Attachment* attachment) noexcept;
+  /// returns  null for a handle that is free
   [[nodiscard]] Attachment* find(std::uint64_t handle) const noexcept;
-  void remove(Attachment* attachment) noexcept;
+  void remove(std::uint64_t handle) noexcept { slots_[handle] = nullptr; }
 
   /// Closes all attachments.
   /// returns  the number of System V segments that ended with it
@@ -34,15 +35,13 @@ class Environment {
 
  private:
   explicit Environment(napi_env env) noexcept : env_(env) {}
-  [[nodiscard]] bool grow() noexcept;
+  [[nodiscard]] bool grow(std::uint64_t handle) noexcept;
   void be_first_at_the_end() noexcept;
   static void end(void* environment) noexcept;
 
   napi_env env_;
   Attachment** slots_ = nullptr;  // free ones are null
-  std::uint32_t* free_ = nullptr;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t free_count_ = 0;
+  std::uint64_t capacity_ = 0;
 };
 
 }  // namespace shm::binding

@@ -18,7 +18,7 @@ async function primary() {
   const buf = shm.create(4096, 'Buffer', names[0]);
   const arr = shm.create(elements(), 'Float32Array', names[1]);
   const [bufKey, arrKey] = posix ? names : [buf.key, arr.key];
-  if (posix) process.on('exit', () => console.log('posix objects destroyed:', names.filter(shm.destroy).length));
+  if (posix) process.on('exit', () => destroy(names));
   console.log('[Primary] Typeof buf:', buf.constructor.name, 'Typeof arr:', arr.constructor.name);
 
   buf[0] = 1;
@@ -37,6 +37,11 @@ async function primary() {
   peer.disconnect();
   await once(peer, 'exit');
   // Nobody uses the System V segments after this process: the library destroys them at its exit, and says so.
+}
+
+// POSIX objects stay until somebody destroys them.
+function destroy(names) {
+  console.log('posix objects destroyed:', names.filter((name) => shm.destroy(name)).length);
 }
 
 function worker() {

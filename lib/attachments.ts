@@ -1,31 +1,58 @@
 import type { Key } from './errors.js';
-import { type Attached, native } from './native.js';
+import { native } from './native.js';
+
+/** A mapping of this thread and the one ArrayBuffer over its payload. */
+export interface Attachment {
+  readonly handle: number;
+  readonly memory: ArrayBuffer;
+}
 
 /** What this thread has attached, by key; a key has several where it came to mean another segment over time. */
-const attachments = new Map<Key, Attached[]>();
+const attachments = new Map<Key, Attachment[]>();
+const freeHandles: number[] = [];
+let handlesUsed = 0;
 
-export function remember(key: Key, attached: Attached): void {
+/** Attaches by a call of the addon, under a new handle. @returns undefined if that failed */
+export function add(key: Key, attach: (handle: number) => ArrayBuffer | undefined): Attachment | undefined {
+  const handle = freeHandles.pop() ?? handlesUsed++;
+  const memory = attach(handle);
+  if (memory === undefined) {
+    freeHandles.push(handle);
+    return undefined;
+  }
+  const attachment = { handle, memory };
   const list = attachments.get(key);
-  if (list === undefined) attachments.set(key, [attached]);
-  else list.push(attached);
+  if (list === undefined) attachments.set(key, [attachment]);
+  else list.push(attachment);
+  return attachment;
 }
 
-/** Where the memory of the newest attachment of `key` is still in this thread: it has not been transferred away. */
-export function newest(key: Key): Attached | undefined {
-  const attached = attachments.get(key)?.at(-1);
-  return attached !== undefined && attached[1].byteLength > 0 ? attached : undefined;
+/** The newest attachment of `key`, unless its memory was transferred away from this thread. */
+export function newest(key: Key): Attachment | undefined {
+  const attachment = attachments.get(key)?.at(-1);
+  return attachment !== undefined && attachment.memory.byteLength > 0 ? attachment : undefined;
 }
 
-/** Hands over all attachments of `key`, oldest first, and forgets them. */
-export function take(key: Key): readonly Attached[] {
+/**
+ * Ends all attachments of `key`, oldest first.
+ *
+ * @param endsLifetime whether a System V segment is destroyed when this was its last attachment
+ * @returns what the addon answered for each: the number of attachments left, or undefined where it failed
+ */
+export function close(key: Key, endsLifetime: boolean): readonly (number | undefined)[] {
   const list = attachments.get(key);
   if (list === undefined) return [];
   attachments.delete(key);
-  return list;
+  return list.map(({ handle }) => {
+    freeHandles.push(handle);
+    return native.close(handle, endsLifetime);
+  });
 }
 
-/** Ends all attachments. @returns the number of System V segments destroyed with it */
+/** Ends all attachments of this thread. @returns the number of System V segments destroyed with it */
 export function closeAll(): number {
   attachments.clear();
+  freeHandles.length = 0;
+  handlesUsed = 0;
   return native.closeAll();
 }

@@ -1,14 +1,11 @@
 /** The API of version 0.1.x of this package. */
 import './exit-cleanup.js';
 
-import { closeAll, newest, remember, take } from './attachments.js';
+import { type Attachment, add, close, closeAll, newest } from './attachments.js';
 import { type ElementType, LengthMax, type ShmMap, elementType } from './element-types.js';
 import type { Key } from './errors.js';
-import { type Attached, lastFailure, native } from './native.js';
+import { lastFailure, native } from './native.js';
 import { type Permissions, checkCount, checkKey, checkName, checkPerm, randomKey } from './validate.js';
-
-/** From here on the pages of a new segment are mapped at once, not one fault each. */
-const populateFromBytes = 2 ** 20;
 
 /**
  * Creates a segment: System V for a number or nothing as `key` (a free key is generated then), POSIX for a string.
@@ -39,10 +36,8 @@ export function create(count: unknown, typeKey: unknown = 'Buffer', key?: unknow
 }
 
 function createSystemV(key: number, size: number, type: ElementType, permissions: Permissions): unknown {
-  const created = native.createSystemV(key, size, permissions.mode);
-  if (created === undefined) return nullIf('isExists', 'create', key);
-  remember(key, created);
-  return withKey(view(created, type), key);
+  const created = add(key, (handle) => native.createSystemV(handle, key, size, permissions.mode));
+  return created === undefined ? nullIf('isExists', 'create', key) : withKey(view(created, type), key);
 }
 
 /** {@link create} for POSIX. */
@@ -54,10 +49,8 @@ export function createPosix(name: unknown, count: unknown, typeKey: unknown = 'B
   const type = elementType(typeKey);
   const size = checkCount(count, type);
   const { mode, isExact } = checkPerm(perm);
-  const created = native.createPosix(key, size, mode, isExact, size >= populateFromBytes);
-  if (created === undefined) return nullIf('isExists', 'create', name as string);
-  remember(key, created);
-  return view(created, type);
+  const created = add(key, (handle) => native.createPosix(handle, key, size, mode, isExact));
+  return created === undefined ? nullIf('isExists', 'create', name as string) : view(created, type);
 }
 
 /**
@@ -76,7 +69,7 @@ export function get(key: unknown, typeKey: unknown = 'Buffer'): unknown {
   if (typeof key === 'string') return getPosix(key, typeKey as 'Buffer');
   const type = elementType(typeKey);
   const number = checkKey(key);
-  const attached = attach(number, number, native.openSystemV);
+  const attached = attach(number, number, (handle) => native.openSystemV(handle, number, LengthMax));
   return attached === null ? null : withKey(view(attached, type), number);
 }
 
@@ -85,23 +78,18 @@ export function getPosix<K extends keyof ShmMap = 'Buffer'>(name: string, typeKe
 export function getPosix(name: unknown, typeKey: unknown = 'Buffer'): unknown {
   const key = checkName(name);
   const type = elementType(typeKey);
-  const attached = attach(key, name as string, native.openPosix);
+  const attached = attach(key, name as string, (handle) => native.openPosix(handle, key, LengthMax));
   return attached === null ? null : view(attached, type);
 }
 
-function attach<K extends Key>(
-  key: K, given: Key, open: (key: K, largest: number) => Attached | undefined,
-): Attached | null {
+function attach(key: Key, given: Key, open: (handle: number) => ArrayBuffer | undefined): Attachment | null {
   const held = newest(key);
   if (held !== undefined) {
-    const isSame = native.isAt(held[0], key);
+    const isSame = native.isAt(held.handle, key);
     if (isSame === undefined) return nullIf('isNotFound', 'get', given);
     if (isSame) return held;
   }
-  const opened = open(key, LengthMax);
-  if (opened === undefined) return nullIf('isNotFound', 'get', given);
-  remember(key, opened);
-  return opened;
+  return add(key, open) ?? nullIf('isNotFound', 'get', given);
 }
 
 /**
@@ -117,25 +105,18 @@ export function detach(key: unknown, forceDestroy: unknown = false): number {
   if (typeof key === 'string') return detachPosix(key, forceDestroy as boolean);
   const number = checkKey(key);
   const isForced = Boolean(forceDestroy);
-  let left = -1;
-  let refusal: Error | undefined;
-  for (const [handle] of take(number)) {
-    const closed = native.close(handle, !isForced);
-    if (closed === undefined) refusal = lastFailure().toError('detach', number);
-    else left = closed;
-  }
-  if (refusal !== undefined) throw refusal;
-  return isForced ? unlink(number, number, left !== -1) : left;
+  const left = close(number, !isForced);
+  if (left.includes(undefined)) throw lastFailure().toError('detach', number);
+  return isForced ? unlink(number, number, left.length > 0) : left.at(-1) ?? -1;
 }
 
 /** {@link detach} for POSIX. */
 export function detachPosix(name: string, forceDestroy?: boolean): number;
 export function detachPosix(name: unknown, forceDestroy: unknown = false): number {
   const key = checkName(name);
-  const taken = take(key);
-  for (const [handle] of taken) native.close(handle, false);
-  if (forceDestroy) return unlink(key, name as string, taken.length > 0);
-  if (taken.length > 0) return 1;
+  const wasAttached = close(key, false).length > 0;
+  if (forceDestroy) return unlink(key, name as string, wasAttached);
+  if (wasAttached) return 1;
   if (native.checkName(key) === undefined) throw lastFailure().toError('detach', name as string);
   return -1;
 }
@@ -175,12 +156,13 @@ export function getTotalCreatedSize(): number {
   return native.createdBytes();
 }
 
-function view([, memory]: Attached, type: ElementType): object {
+function view({ memory }: Attachment, type: ElementType): object {
   return type.view(memory, Math.floor(memory.byteLength / type.bytesPerElement));
 }
 
-function withKey(array: object, key: number): object {
-  return Object.assign(array, { key });
+function withKey(array: { key?: number }, key: number): object {
+  array.key = key;
+  return array;
 }
 
 /** `null` for a failure that the caller knows by that answer; every other is thrown. */

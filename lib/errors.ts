@@ -36,8 +36,7 @@ export function argumentError(
 
 /** What the system answered, in the form of Node's own system errors. `osError` is positive. */
 export function systemError(verb: string, key: Key | undefined, osError: number, syscall: string): ShmError {
-  const code = Object.entries(constants.errno).find(([, value]) => value === osError)?.[0] ?? `E${osError}`;
-  const reason = getSystemErrorMap().get(-osError)?.[1] ?? `system error ${osError}`;
+  const [code, reason] = getSystemErrorMap().get(-osError) ?? [errnoName(osError), `system error ${osError}`];
   return new ShmError(`${subject(verb, key)}: ${reason} (${code}, ${syscall})`, {
     code, errno: -osError, syscall, ...(key !== undefined && { key }),
   });
@@ -46,6 +45,11 @@ export function systemError(verb: string, key: Key | undefined, osError: number,
 /** What a rule of this library refused. */
 export function ruleError(code: `ERR_SHM_${string}`, verb: string, key: Key | undefined, reason: string): ShmError {
   return new ShmError(`${subject(verb, key)}: ${reason} (${code})`, { code, ...(key !== undefined && { key }) });
+}
+
+/** For the errors that Node's own map leaves out, such as EIDRM. */
+function errnoName(osError: number): string {
+  return Object.entries(constants.errno).find(([, value]) => value === osError)?.[0] ?? `E${osError}`;
 }
 
 function subject(verb: string, key: Key | undefined): string {

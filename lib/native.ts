@@ -1,16 +1,17 @@
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 
 import { type Key, argumentError, ruleError, systemError } from './errors.js';
 
-/** A mapping of this thread (its handle) and the one ArrayBuffer over its payload. */
-export type Attached = [handle: number, buffer: ArrayBuffer];
-
-/** The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. */
+/**
+ * The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. A handle is a
+ * small free number that the caller chooses for a mapping of this thread; the answer is the ArrayBuffer over its payload.
+ */
 interface Native {
-  createPosix(name: string, size: number, mode: number, exactMode: boolean, populate: boolean): Attached | undefined;
-  openPosix(name: string, largest: number): Attached | undefined;
-  createSystemV(key: number, size: number, mode: number): Attached | undefined;
-  openSystemV(key: number, largest: number): Attached | undefined;
+  createPosix(handle: number, name: string, size: number, mode: number, exactMode: boolean): ArrayBuffer | undefined;
+  openPosix(handle: number, name: string, largest: number): ArrayBuffer | undefined;
+  createSystemV(handle: number, key: number, size: number, mode: number): ArrayBuffer | undefined;
+  openSystemV(handle: number, key: number, largest: number): ArrayBuffer | undefined;
   unlink(key: Key): true | undefined;
   checkName(name: string): true | undefined;
   /** Whether the key still means the segment of this handle. */
@@ -27,15 +28,13 @@ interface Native {
 export const native: Native = load();
 
 export interface Failure {
-  /** The name of the system's error number, or a code of ours. */
   readonly isExists: boolean;
   readonly isNotFound: boolean;
   /** The error to throw, for the verb and key of the caller. */
   toError(verb: string, key: Key): Error;
 }
 
-const EEXIST = 17;
-const ENOENT = 2;
+const { EEXIST, ENOENT } = constants.errno;
 
 // In the order of the enumerators of shm::Errc, from the second; the first is what the system said.
 const rules = [

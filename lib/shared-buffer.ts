@@ -19,7 +19,7 @@ const overrides: Record<string, unknown> = {
   },
   subarray(this: Uint8Array, start?: number, end?: number): SharedBuffer {
     const part = Uint8Array.prototype.subarray.call(this, start, end);
-    return new SharedBuffer(part.buffer, part.byteOffset, part.length);
+    return new SharedBuffer(part.buffer as ArrayBuffer, part.byteOffset, part.length);
   },
 };
 overrides['toLocaleString'] = overrides['toString'];

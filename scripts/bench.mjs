@@ -43,6 +43,7 @@ async function bench() {
     date: new Date().toISOString().slice(0, 10),
     command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
     trials: options.trials,
+    quick: options.quick,
     machine: machine(),
     versions: versions(manifests, calls.path && compiler),
     contenders: Object.fromEntries(contenders(present).map(({ name, description }) => [name, description])),

@@ -16,7 +16,10 @@ export async function buildAddon(preset = 'release', { tests = false } = {}) {
     const options = cacheOptions(tests);
     if (!isConfigured(folder, options)) {
       const configured = await configure(preset, folder, options);
-      if (!configured.ok) return configured;
+      if (!configured.ok) {
+        rmSync(join(folder, 'CMakeCache.txt'), { force: true }); // the next run shall not take it for configured
+        return configured;
+      }
     }
     const built = await run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
     return { ...built, upToDate: !/Building|Linking/.test(built.output) };

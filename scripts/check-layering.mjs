@@ -12,7 +12,9 @@ import { sourceFiles } from './source-files.mjs';
 import { root as ownRoot } from './tools.mjs';
 
 // What may break a rule, each with its reason: { file, rule, reason }. One that is not needed any more is reported.
-const exceptions = [];
+const exceptions = [
+  { file: 'test/package/layering.test.ts', rule: 'L9', reason: 'quotes what this check has to find' },
+];
 
 const { values } = parseArgs({ options: { root: { type: 'string', default: ownRoot } } });
 const root = resolve(values.root);

@@ -34,7 +34,8 @@ function systemVSegment(id) {
 function mappedMemory(pid) {
   // address, rights, offset, device, inode (of a System V segment its id), path
   const range = /^\S+ \S+ \S+ \S+ (\d+) +\/(?:dev\/shm\/(.*?)|SYSV[0-9a-f]+)(?: \(deleted\))?$/gm;
-  return [...read(pid, 'maps').matchAll(range)].map(([, inode, name]) => (name ? posixObject(name) : systemVSegment(inode)));
+  const ranges = [...read(pid, 'maps').matchAll(range)];
+  return ranges.map(([, inode, name]) => (name ? posixObject(name) : systemVSegment(inode)));
 }
 
 function isOfThisRun(pid) {

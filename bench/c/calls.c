@@ -1,7 +1,7 @@
-// The system calls of each case in plain C: calls VERB KIND KEY BYTES COUNT ROUNDS WARMUP
-// Prints {"ns": time of one operation}. The verb `hold` creates a segment and keeps it until its standard input ends.
+// The system calls of each case in plain C: calls VERB KIND KEY BYTES SEGMENTS COUNT ROUNDS WARMUP
+// Prints {"ns": time of one operation}. The verb `hold` creates the segments and keeps them until its standard input
+// ends.
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,8 +31,10 @@ typedef struct {
 
 typedef struct {
   const Calls* calls;
-  const char* key;
   size_t bytes;
+  char (*keys)[200];  // of the segments
+  Mapping* mappings;  // room for as many
+  long segments;
   long count;
 } Job;
 
@@ -101,6 +103,13 @@ static Mapping create_naive(const char* name, size_t bytes) {
   return mapping;
 }
 
+// With the size in front, as this package reads it, but without the memory.
+static Mapping create_sparse(const char* name, size_t bytes) {
+  const Mapping mapping = create_naive(name, bytes + 8);
+  *(uint64_t*)mapping.address = bytes;
+  return mapping;
+}
+
 static void destroy_naive(const char* name, Mapping mapping) {
   detach_posix(mapping);
   check(shm_unlink(name) == 0, "shm_unlink");
@@ -139,44 +148,48 @@ static void detach_sysv(Mapping mapping) {
 }
 
 static void create_destroy(const Job* job) {
-  for (long i = 0; i < job->count; i++) job->calls->destroy(job->key, job->calls->create(job->key, job->bytes));
+  for (long i = 0; i < job->count; i++) {
+    job->calls->destroy(job->keys[0], job->calls->create(job->keys[0], job->bytes));
+  }
 }
 
 static void get_detach(const Job* job) {
-  for (long i = 0; i < job->count; i++) job->calls->detach(job->calls->get(job->key));
+  static long next = 0;
+  for (long i = 0; i < job->count; i++) {
+    job->calls->detach(job->calls->get(job->keys[next]));
+    next = (next + 1) % job->segments;
+  }
 }
 
 static void fill(const Job* job) {
-  for (long i = 0; i < job->count; i++) {
-    const Mapping mapping = job->calls->create(job->key, job->bytes);
-    memset(mapping.address, 1, mapping.size);
-    job->calls->destroy(job->key, mapping);
-  }
+  const Mapping mapping = job->calls->create(job->keys[0], job->bytes);
+  memset(mapping.address, 1, mapping.size);
+  job->calls->destroy(job->keys[0], mapping);
+}
+
+static void create_all(const Job* job) {
+  for (long i = 0; i < job->segments; i++) job->mappings[i] = job->calls->create(job->keys[i], job->bytes);
+}
+
+static void destroy_all(const Job* job) {
+  for (long i = 0; i < job->segments; i++) job->calls->destroy(job->keys[i], job->mappings[i]);
 }
 
 static void many(const Job* job) {
-  Mapping* mappings = calloc((size_t)job->count, sizeof *mappings);
-  check(mappings != NULL, "calloc");
-  char name[200];
-#define FOR_EACH(act)                                   \
-  for (long i = 0; i < job->count; i++) {               \
-    snprintf(name, sizeof name, "%s-%ld", job->key, i); \
-    act;                                                \
-  }
-  FOR_EACH(mappings[i] = job->calls->create(name, job->bytes))
-  FOR_EACH(job->calls->detach(mappings[i]))
-  FOR_EACH(mappings[i] = job->calls->get(name))
-  FOR_EACH(job->calls->destroy(name, mappings[i]))
-  free(mappings);
+  create_all(job);
+  for (long i = 0; i < job->segments; i++) job->calls->detach(job->mappings[i]);
+  for (long i = 0; i < job->segments; i++) job->mappings[i] = job->calls->get(job->keys[i]);
+  destroy_all(job);
 }
 
-static void hold(const Job* job) {
-  const Mapping mapping = job->calls->create(job->key, job->bytes);
+static int hold(const Job* job) {
+  create_all(job);
   puts("{}");
   fflush(stdout);
   while (getchar() != EOF) {
   }
-  job->calls->destroy(job->key, mapping);
+  destroy_all(job);
+  return 0;
 }
 
 static double now(void) {
@@ -191,33 +204,60 @@ static const struct {
 } kinds[] = {
     {"posix", {create_posix, destroy_posix, get_posix, detach_posix}},
     {"naive", {create_naive, destroy_naive, get_posix, detach_posix}},
+    {"sparse", {create_sparse, destroy_naive, get_posix, detach_posix}},
     {"sysv", {create_sysv, destroy_sysv, get_sysv, detach_sysv}},
 };
 
 static const struct {
   const char* name;
   void (*round)(const Job* job);
-} verbs[] = {
-    {"create-destroy", create_destroy}, {"get-detach", get_detach}, {"fill", fill}, {"many", many}, {"hold", hold}};
+} verbs[] = {{"create-destroy", create_destroy}, {"get-detach", get_detach}, {"fill", fill}, {"many", many}};
+
+static const Calls* find_calls(const char* name) {
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (strcmp(name, kinds[i].name) == 0) return &kinds[i].calls;
+  }
+  fprintf(stderr, "no kind %s\n", name);
+  exit(2);
+}
+
+static void make_keys(Job* job, const char* key) {
+  const int numbers = job->calls->create == create_sysv;
+  job->keys = calloc((size_t)job->segments, sizeof *job->keys);
+  job->mappings = calloc((size_t)job->segments, sizeof *job->mappings);
+  check(job->keys != NULL && job->mappings != NULL, "calloc");
+  for (long i = 0; i < job->segments; i++) {
+    if (numbers) {
+      snprintf(job->keys[i], sizeof *job->keys, "%ld", atol(key) + i);
+    } else {
+      snprintf(job->keys[i], sizeof *job->keys, "%s-%ld", key, i);
+    }
+  }
+}
+
+static void run(const Job* job, void (*round)(const Job*), long rounds, long warmup) {
+  for (long i = 0; i < warmup; i++) round(job);
+  const double start = now();
+  for (long i = 0; i < rounds; i++) round(job);
+  printf("{\"ns\": %.1f}\n", (now() - start) / (double)(rounds * job->count));
+}
 
 int main(int argc, char** argv) {
-  Job job = {0};
-  void (*round)(const Job*) = NULL;
-  for (size_t i = 0; argc == 8 && i < sizeof verbs / sizeof *verbs; i++)
-    if (strcmp(argv[1], verbs[i].name) == 0) round = verbs[i].round;
-  for (size_t i = 0; argc == 8 && i < sizeof kinds / sizeof *kinds; i++)
-    if (strcmp(argv[2], kinds[i].name) == 0) job.calls = &kinds[i].calls;
-  if (round == NULL || job.calls == NULL) {
-    fprintf(stderr, "usage: %s VERB KIND KEY BYTES COUNT ROUNDS WARMUP\n", argv[0]);
+  if (argc != 9) {
+    fprintf(stderr, "usage: %s VERB KIND KEY BYTES SEGMENTS COUNT ROUNDS WARMUP\n", argv[0]);
     return 2;
   }
-  job.key = argv[3];
-  job.bytes = strtoul(argv[4], NULL, 10);
-  job.count = atol(argv[5]);
-  const long rounds = atol(argv[6]);
-  for (long i = atol(argv[7]); i > 0; i--) round(&job);
-  const double start = now();
-  for (long i = 0; i < rounds; i++) round(&job);
-  if (round != hold) printf("{\"ns\": %.1f}\n", (now() - start) / (double)(rounds * job.count));
-  return 0;
+  Job job = {.calls = find_calls(argv[2]),
+             .bytes = strtoul(argv[4], NULL, 10),
+             .segments = atol(argv[5]),
+             .count = atol(argv[6])};
+  make_keys(&job, argv[3]);
+  if (strcmp(argv[1], "hold") == 0) return hold(&job);
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+    if (strcmp(argv[1], verbs[i].name) != 0) continue;
+    run(&job, verbs[i].round, atol(argv[7]), atol(argv[8]));
+    return 0;
+  }
+  fprintf(stderr, "no verb %s\n", argv[1]);
+  return 2;
 }

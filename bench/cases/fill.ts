@@ -1,7 +1,9 @@
 // fill: a segment of 256 MiB is created, every byte written once, and destroyed.
+import { keysOf } from '../model.js';
 import type { BenchCase, Kind } from '../model.js';
 
 const kinds: readonly Kind[] = ['posix', 'sysv'];
+const full = { bytes: 256 << 20, segments: 1, count: 1, rounds: 3, warmup: 1 };
 
 export const fill = kinds.map((kind): BenchCase => ({
   name: `fill-${kind}`,
@@ -9,17 +11,20 @@ export const fill = kinds.map((kind): BenchCase => ({
   verb: 'fill',
   kind,
   unit: 'ms',
-  full: { bytes: 256 << 20, count: 1, rounds: 3, warmup: 1 },
-  quick: { bytes: 8 << 20, count: 1, rounds: 2, warmup: 1 },
+  full,
+  quick: { ...full, bytes: 8 << 20, rounds: 2 },
   lines: ['ours', 'original', 'c', ...(kind === 'posix' ? ['c-naive'] : [])].map((contender) => ({ contender })),
   baseline: 'original',
   goals: kind === 'posix' ? [{ line: 'ours', versus: 'original', atMost: 0.7 }] : [],
-  begin: (memory, { key, bytes }) => ({
-    round() {
-      const view = memory.create(bytes, 'Uint8Array', key);
-      if (view === null) throw new Error(`${key} exists already`);
-      view.fill(1);
-      if (!memory.destroy(key)) throw new Error(`${key} could not be destroyed`);
-    },
-  }),
+  begin(memory, job) {
+    const key = keysOf(job)[0]!;
+    return {
+      round() {
+        const view = memory.create(job.bytes, 'Uint8Array', key);
+        if (view === null) throw new Error(`${key} exists already`);
+        view.fill(1);
+        if (!memory.destroy(key)) throw new Error(`${key} could not be destroyed`);
+      },
+    };
+  },
 }));

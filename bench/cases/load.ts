@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { BenchCase } from '../model.js';
 
 const entries = { import: '../load/import.mjs', require: '../load/require.cjs' };
-const once = { bytes: 0, count: 1, rounds: 1, warmup: 0 };
+const once = { bytes: 0, segments: 0, count: 1, rounds: 1, warmup: 0 };
 
 export const load: BenchCase = {
   name: 'load',

@@ -17,5 +17,5 @@ export function plainC(program: string): Contender[] {
 }
 
 export function callsCommand(program: string, verb: string, kind: string, job: Job): string[] {
-  return [program, verb, kind, ...[job.key, job.bytes, job.count, job.rounds, job.warmup].map(String)];
+  return [program, verb, kind, ...[job.key, job.bytes, job.segments, job.count, job.rounds, job.warmup].map(String)];
 }

@@ -6,14 +6,10 @@ import { compile } from 'vega-lite';
 
 /** @param {CaseSummary[]} summaries @returns {Promise<string>} SVG */
 export async function plot(summaries) {
-  const rows = summaries.flatMap(({ title, lines, goals }) =>
-    lines.filter((line) => line.ratio).map(({ id, contender, ratio }) => ({
-      case: title,
-      line: id,
-      contender,
-      ...ratio,
-      goal: goals.find((goal) => goal.line === id)?.ratioToBaseline ?? null,
-    })),
+  const rows = summaries.flatMap(({ title, lines }) =>
+    lines
+      .filter((line) => line.ratio)
+      .map(({ id, contender, ratio, limit }) => ({ case: title, line: id, contender, ...ratio, limit: limit ?? null })),
   );
   const x = { type: 'quantitative', scale: { type: 'log', nice: false }, title: 'time relative to the baseline of the case (log scale, quartiles)' };
   const color = { field: 'contender', type: 'nominal', sort: null, title: null, legend: { orient: 'top' } };
@@ -32,7 +28,7 @@ export async function plot(summaries) {
         { mark: { type: 'rule', color: '#999' }, encoding: { x: { datum: 1 }, y: null } },
         { mark: { type: 'rule', strokeWidth: 3, opacity: 0.5 }, encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, color } },
         { mark: { type: 'point', filled: true, size: 50, opacity: 1 }, encoding: { x: { ...x, field: 'median' }, color } },
-        { mark: { type: 'tick', color: 'black', thickness: 2, size: 14 }, encoding: { x: { ...x, field: 'goal' } } },
+        { mark: { type: 'tick', color: 'black', thickness: 2, size: 14 }, encoding: { x: { ...x, field: 'limit' } } },
       ],
     },
     config: { axisY: { labelLimit: 200, ticks: false, domain: false } },

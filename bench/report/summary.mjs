@@ -3,12 +3,12 @@
 // the tests, which are compiled together with the rest of bench/, need none of them.
 import { median, quantile } from 'simple-statistics';
 
-/** @import { CaseResult, Goal, LineResult, Results } from '../model.js' */
+/** @import { CaseResult, Goal, LineResult } from '../model.js' */
 
 /**
  * @typedef {{ median: number, low: number, high: number }} Spread quartiles around the median
- * @typedef {{ id: string, contender: string, failure?: string, time?: Spread, ratio?: Spread }} LineSummary
- * @typedef {{ text: string, value: string, reached?: boolean, line: string, ratioToBaseline?: number }} GoalSummary
+ * @typedef {{ id: string, contender: string, failure?: string, time?: Spread, ratio?: Spread, limit?: number }} LineSummary `limit` is the ratio to reach
+ * @typedef {{ text: string, value: string, reached?: boolean }} GoalSummary
  * @typedef {{ name: string, title: string, unit: 'µs' | 'ms', baseline: string, lines: LineSummary[], goals: GoalSummary[] }} CaseSummary
  */
 
@@ -18,6 +18,15 @@ const nanoseconds = { µs: 1e3, ms: 1e6 };
 export function summarize({ name, title, unit, baseline, lines, goals }) {
   const find = (/** @type {string | undefined} */ id) => lines.find((line) => line.id === id && line.failure === undefined);
   const base = find(baseline);
+  /** The strictest of the line's goals, as a ratio to the baseline. @param {LineResult} line @param {LineResult} base */
+  const limit = (line, base) => {
+    const limits = goals.filter((goal) => goal.line === line.id).flatMap(({ versus, atMost }) => {
+      if (versus === undefined) return (atMost * nanoseconds[unit]) / median(base.samples);
+      const other = find(versus);
+      return other ? atMost * median(ratios(other, base)) : [];
+    });
+    return limits.length > 0 ? Math.min(...limits) : undefined;
+  };
   return {
     name,
     title,
@@ -28,7 +37,7 @@ export function summarize({ name, title, unit, baseline, lines, goals }) {
       contender: line.contender,
       ...(line.failure !== undefined && { failure: line.failure }),
       ...(find(line.id) && { time: spread(line.samples.map((sample) => sample / nanoseconds[unit])) }),
-      ...(find(line.id) && base && { ratio: spread(ratios(line, base)) }),
+      ...(find(line.id) && base && { ratio: spread(ratios(line, base)), limit: limit(line, base) }),
     })),
     goals: goals.map((goal) => judge(goal, find(goal.line), find(goal.versus), unit)),
   };
@@ -47,9 +56,9 @@ function spread(values) {
 /** @param {Goal} goal @param {LineResult | undefined} line @param {LineResult | undefined} versus @param {'µs' | 'ms'} unit @returns {GoalSummary} */
 function judge(goal, line, versus, unit) {
   const text = `${goal.line} ≤ ${goal.atMost} ${goal.versus === undefined ? unit : `× ${goal.versus}`}`;
-  if (!line || (goal.versus !== undefined && !versus)) return { text, value: 'not measured', line: goal.line };
+  if (!line || (goal.versus !== undefined && !versus)) return { text, value: 'not measured' };
   const value = median(versus ? ratios(line, versus) : line.samples.map((sample) => sample / nanoseconds[unit]));
-  return { text, value: significant(value), reached: value <= goal.atMost, line: goal.line };
+  return { text, value: significant(value), reached: value <= goal.atMost };
 }
 
 /** Three digits. @param {number} value */

@@ -22,12 +22,12 @@ constexpr std::uint64_t header_size(Layout layout) noexcept {
 }
 
 Result<void> check_mode(std::uint32_t mode) noexcept {
-  if (mode > 0777) return invalid_argument("a mode is 0 to 0777");
+  if (mode > 0777) return invalid_argument("a mode from 0 to 0777");
   return {};
 }
 
 Result<void> check_key(SystemVKey key) noexcept {
-  if (key.value == 0) return invalid_argument("a key is not 0");
+  if (key.value == 0) return invalid_argument("a key other than 0");
   return {};
 }
 
@@ -112,8 +112,8 @@ Segment::~Segment() {
 }
 
 Result<Segment> Segment::create(const SegmentName& name, const PosixOptions& options) noexcept {
-  if (options.size == 0) return invalid_argument("a size is at least 1 byte");
-  if (options.size > kLargestObject - header_size(options.layout)) return invalid_argument("a size is below 2^63 - 8");
+  if (options.size == 0) return invalid_argument("a size of at least 1 byte");
+  if (options.size > kLargestObject - header_size(options.layout)) return invalid_argument("a size below 2^63 - 8 bytes");
   if (const auto mode = check_mode(options.mode); !mode) return mode.error();
   const std::uint64_t size = header_size(options.layout) + options.size;
   if (size >= kWorthALook && os::status(name)) return os::already_exists("linkat");
@@ -127,6 +127,11 @@ Result<Segment> Segment::create(const SegmentName& name, const PosixOptions& opt
   if (options.exact_mode) {
     if (const auto set = os::set_mode(file, options.mode); !set) return set.error();
   }
+  if (options.layout == Layout::compat) {
+    // Not through the mapping: a page that was touched there makes unmapping wait for the other processors.
+    const layout::CompatHeader header{options.size};
+    if (const auto put = os::write(file, std::as_bytes(std::span(&header, 1)), 0); !put) return put.error();
+  }
   const Result<os::FileStatus> status = os::status(file);
   if (!status) return status.error();
   const Result<std::byte*> base = os::map(file, size);
@@ -134,10 +139,6 @@ Result<Segment> Segment::create(const SegmentName& name, const PosixOptions& opt
   Segment segment(options.layout, *base, size, {status->device, status->inode});
 
   if (options.populate) os::populate(*base, size);
-  if (options.layout == Layout::compat) {
-    const layout::CompatHeader header{options.size};
-    std::memcpy(*base, &header, sizeof header);
-  }
   if (const auto published = draft->publish(name); !published) return published.error();
   ledger::created(name, size);
   return segment;
@@ -156,7 +157,7 @@ Result<Segment> Segment::open(const SegmentName& name, Layout layout) noexcept {
 
 Result<Segment> Segment::create(SystemVKey key, const SystemVOptions& options) noexcept {
   if (const auto valid = check_key(key); !valid) return valid.error();
-  if (options.size == 0) return invalid_argument("a size is at least 1 byte");
+  if (options.size == 0) return invalid_argument("a size of at least 1 byte");
   if (const auto mode = check_mode(options.mode); !mode) return mode.error();
 
   // Between the two calls nobody is attached yet, so somebody else's last detach may have destroyed it.

@@ -33,7 +33,7 @@ struct PosixOptions {
   std::uint32_t mode = 0600;     ///< permission bits
   bool exact_mode = true;        ///< false: the umask of the process takes bits away, as for any new file
   bool reserve = true;           ///< false: pages come when touched, and a full file system is then a SIGBUS
-  bool populate = false;         ///< map the reserved pages at once instead of one fault each
+  bool populate = false;         ///< map the pages at once instead of one fault each; below 1 MiB nothing
   Layout layout = Layout::raw;
 };
 

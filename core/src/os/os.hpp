@@ -74,8 +74,11 @@ Result<void> resize(const File& file, std::uint64_t size) noexcept;
 /// returns  bytes read, fewer than asked for at the end of the file
 Result<std::size_t> read(const File& file, std::span<std::byte> into, std::uint64_t offset) noexcept;
 
+/// Writes all of it.
+Result<void> write(const File& file, std::span<const std::byte> from, std::uint64_t offset) noexcept;
+
 Result<std::byte*> map(const File& file, std::uint64_t size) noexcept;
-/// Writable page table entries for the whole range now, on several threads if it is large. Best effort.
+/// Writable page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1 MiB.
 void populate(std::byte* base, std::uint64_t size) noexcept;
 Result<void> unmap(std::byte* base, std::uint64_t size) noexcept;
 /// Puts private zero pages in place of the mapping, in one step.

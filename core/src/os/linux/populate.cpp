@@ -27,6 +27,8 @@ __asm__(".symver pthread_join,pthread_join@GLIBC_2.17");
 namespace shm::os {
 namespace {
 
+// Below, the few faults cost less than one more system call, and a mapping that nobody touches is cheaper to end.
+constexpr std::uint64_t kWorthACall = std::uint64_t{1} << 20;
 // Clearing pages is what takes the time, and one core can't use all of the memory's bandwidth.
 constexpr std::uint64_t kWorthAThread = std::uint64_t{32} << 20;
 constexpr int kMostThreads = 4;
@@ -53,6 +55,7 @@ int usable_cpus() noexcept {
 }  // namespace
 
 void populate(std::byte* base, std::uint64_t size) noexcept {
+  if (size < kWorthACall) return;
   const auto wanted = static_cast<int>(std::min<std::uint64_t>(size / kWorthAThread, kMostThreads));
   const int count = wanted > 1 ? std::clamp(usable_cpus(), 1, wanted) : 1;
 

@@ -33,6 +33,17 @@ Result<std::size_t> read(const File& file, std::span<std::byte> into, std::uint6
   }
 }
 
+Result<void> write(const File& file, std::span<const std::byte> from, std::uint64_t offset) noexcept {
+  while (!from.empty()) {
+    const ssize_t put = ::pwrite(file.descriptor(), from.data(), from.size(), static_cast<off_t>(offset));
+    if (put < 0 && errno != EINTR) return system_error("pwrite");
+    if (put <= 0) continue;
+    from = from.subspan(static_cast<std::size_t>(put));
+    offset += static_cast<std::uint64_t>(put);
+  }
+  return {};
+}
+
 bool is_not_found(const Error& error) noexcept { return error.code == Errc::system && error.os_error == ENOENT; }
 Error already_exists(const char* operation) noexcept { return system_error(operation, EEXIST); }
 Error not_found(const char* operation) noexcept { return system_error(operation, ENOENT); }

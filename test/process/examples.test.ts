@@ -1,0 +1,77 @@
+// Every program of examples/ runs and shows what it says.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.resolve('shm-typed-array/package.json')));
+const examples = join(root, 'examples');
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+const programs: Record<string, () => void> = {
+  'cluster.mjs': () => {
+    checkCluster(run('cluster.mjs'), 'shm segments destroyed: 2');
+    checkCluster(run('cluster.mjs', '--posix'), 'posix objects destroyed: 2');
+  },
+  'python-peer.mjs': () => {
+    const [made, doubled, seen, inPythons, multiplied, ...rest] = run('python-peer.mjs');
+    assert.match(made!, /^\[Node\] {3}Made \/demo-node-\d+ with \[ 1, 2, 3, 4 \]$/);
+    assert.equal(doubled, '[Python] See [1.0, 2.0, 3.0, 4.0] and double them');
+    assert.equal(seen, '[Node]   See [ 2, 4, 6, 8 ]');
+    assert.match(inPythons!, /^\[Node\] {3}See \[ 0\.5, 1\.5, 2\.5, 3\.5 \] in \/psm_\w+ of 4096 bytes$/);
+    assert.equal(multiplied, '[Python] See [5.0, 15.0, 25.0, 35.0]');
+    assert.deepEqual(rest, []);
+  },
+  'types.mjs': () => {
+    assert.deepEqual(run('types.mjs'), [
+      '16 bytes: 00000000000000c0', '2 words: c000000000000000', 'number: 2', 'after detach: 0 0 0',
+    ]);
+  },
+  'worker-threads.mjs': () => assert.deepEqual(run('worker-threads.mjs'), ['counted to 400000 of 400000']),
+};
+
+test('every example has a test', () => {
+  const files = readdirSync(examples).filter((file) => file.endsWith('.mjs'));
+  assert.deepEqual(files.sort(), Object.keys(programs).sort());
+});
+
+for (const [file, check] of Object.entries(programs)) {
+  const skip = file.startsWith('python') && !hasPython && 'needs python3';
+  test(`examples/${file} shows what it says`, { skip }, check);
+}
+
+/** The lines that an example prints; it has to end well, and to print nothing to stderr. */
+function run(file: string, ...args: string[]): string[] {
+  const { SHM_TYPED_ARRAY_QUIET, ...env } = process.env;
+  const options = { encoding: 'utf8', env, timeout: 120_000, killSignal: 'SIGKILL' } as const;
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [join(examples, file), ...args], options);
+  assert.deepEqual({ status, signal, stderr }, { status: 0, signal: null, stderr: '' }, stdout);
+  return stdout.trimEnd().split('\n');
+}
+
+function checkCluster(lines: string[], lastLine: string): void {
+  assert.equal(lines.at(-1), lastLine);
+  assert.deepEqual(lines.filter((line) => line.includes('[Primary]')), [
+    '[Primary] Typeof buf: Buffer Typeof arr: Float32Array',
+    '0 [Primary] Set buf[0]= 2  arr[0]= 5',
+    '1 [Primary] Set buf[0]= 3  arr[0]= 2.5',
+    '2 [Primary] Set buf[0]= 4  arr[0]= 1.25',
+    '3 [Primary] Set buf[0]= 5  arr[0]= 0.625',
+    '4 [Primary] Set buf[0]= 6  arr[0]= 0.3125',
+  ]);
+
+  const [types, ...rounds] = lines.filter((line) => line.includes('[Worker]'));
+  assert.equal(types, '[Worker] Typeof buf: Buffer Typeof arr: Float32Array');
+  assert.equal(rounds.length, 5);
+  for (const [round, line] of rounds.entries()) {
+    const [, number, buf, arr] = /^(\d) \[Worker\] Get buf\[0\]= (\d)  arr\[0\]= (\S+)$/.exec(line) ?? [];
+    assert.equal(Number(number), round);
+    // On a slow machine the worker may look so late that the next round is there already.
+    const set = Number(buf) - 2;
+    assert.ok(set >= round && set < 5, line);
+    if (round > 1) assert.equal(arr, 'undefined', 'it has detached the array');
+    else assert.ok(Number(arr) <= 10 / 2 ** (round + 1), line);
+  }
+}
