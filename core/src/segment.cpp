@@ -169,10 +169,8 @@ Result<Segment> Segment::create(SystemVKey key, const SystemVOptions& options) n
       ledger::created(key, *id, options.size);
       return Segment(key, options.lifetime, *base, options.size, {0, static_cast<std::uint64_t>(*id)});
     }
-    if (!os::is_removed_system_v(base.error()) || attempt == kAttempts) {
-      (void)os::remove_system_v(*id);
-      return base.error();
-    }
+    (void)os::remove_system_v(*id);
+    if (!os::is_removed_system_v(base.error()) || attempt == kAttempts) return base.error();
   }
 }
 

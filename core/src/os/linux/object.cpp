@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 
 #include "../os.hpp"
@@ -55,6 +56,26 @@ long native_status(const char* path, struct stat* native) noexcept {
 /// The answers of systems that know no O_TMPFILE: old kernels, some sandboxes and file systems.
 bool says_no_unnamed_files(int os_error) noexcept {
   return os_error == EOPNOTSUPP || os_error == EISDIR || os_error == EINVAL || os_error == ENOENT;
+}
+
+constexpr std::uint64_t kWorthAskingForMemory = std::uint64_t{64} << 20;
+
+/// returns  bytes that can be had without killing a process, swap included; "plenty" where the system doesn't tell
+std::uint64_t available_memory() noexcept {
+  constexpr std::uint64_t kPlenty = ~std::uint64_t{0};
+  const int descriptor = ::open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return kPlenty;
+  const File file(descriptor);
+  char text[4096];
+  const ssize_t length = ::pread(descriptor, text, sizeof text - 1, 0);
+  if (length <= 0) return kPlenty;
+  text[length] = '\0';
+  const char* available = std::strstr(text, "\nMemAvailable:");
+  const char* swap = std::strstr(text, "\nSwapFree:");
+  if (available == nullptr || swap == nullptr) return kPlenty;
+  const std::uint64_t kibibytes = std::strtoull(available + sizeof("\nMemAvailable:") - 1, nullptr, 10) +
+                                  std::strtoull(swap + sizeof("\nSwapFree:") - 1, nullptr, 10);
+  return kibibytes << 10;
 }
 
 Result<Draft> make_hidden_draft(std::uint32_t mode) noexcept {
@@ -127,11 +148,12 @@ Result<void> reserve(const File& file, std::uint64_t size) noexcept {
   if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur) {
     return system_error("fallocate", EFBIG);
   }
+  // tmpfs hands out memory that isn't there, until the kernel kills a process for it.
+  if (size >= kWorthAskingForMemory && size > available_memory()) return system_error("fallocate", ENOMEM);
   // A signal undoes the call that it interrupts, so a steady stream of them (a profiler's) would never let a long call
-  // through: shorter and shorter pieces get through.
-  constexpr std::uint64_t kLongest = std::uint64_t{1} << 30;
+  // through: shorter and shorter pieces get through. The whole at first, because the kernel then knows the limit.
   constexpr std::uint64_t kShortest = std::uint64_t{64} << 10;
-  std::uint64_t piece = kLongest;
+  std::uint64_t piece = size;
   for (std::uint64_t done = 0; done < size;) {
     const std::uint64_t length = std::min(piece, size - done);
     if (::fallocate(file.descriptor(), 0, static_cast<off_t>(done), static_cast<off_t>(length)) == 0) {

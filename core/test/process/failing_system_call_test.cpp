@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// Every system call of every operation fails once, with each error it may have: nothing is left behind, and the next
+// attempt succeeds.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <functional>
+#include <shm/segment.hpp>
+
+#include "support/own_objects.hpp"
+#include "support/system_calls.hpp"
+
+namespace shm::test {
+namespace {
+
+constexpr int kErrors[] = {ENOSPC, ENOMEM, EMFILE, ENFILE, EACCES, EPERM, EIO, EINTR, EAGAIN, EINVAL, ENOENT, EDQUOT};
+constexpr int kMostCalls = 200;  // of one operation; more would be an endless loop
+
+/// Runs `operation` with call 1, 2, 3, ... failing, until none is left to fail. `undo` follows where it succeeded
+/// all the same (a call that may fail, or was repeated).
+void fail_every_call(const std::function<bool()>& operation, const std::function<void()>& undo,
+                     const std::function<void()>& arm_more = [] {}) {
+  for (const int os_error : kErrors) {
+    for (int number = 1;; ++number) {
+      ASSERT_LT(number, kMostCalls);
+      const Leftovers before = Leftovers::now();
+      arm_more();
+      fail_call(number, os_error);
+      const bool succeeded = operation();
+      const bool was_reached = disarm();
+      if (succeeded) undo();
+      ASSERT_EQ(Leftovers::now(), before) << "call " << number << " failed with errno " << os_error;
+      if (!was_reached) {
+        ASSERT_TRUE(succeeded) << "no call failed, and yet it did";
+        break;
+      }
+    }
+  }
+}
+
+class FailingSystemCall : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  SegmentName name_ = unique_name();
+  SystemVKey key_ = unique_key();
+
+  [[nodiscard]] bool create_posix() const {
+    return Segment::create(name_, {.size = GetParam(), .populate = true, .layout = Layout::compat}).has_value();
+  }
+  void unlink_posix() const { ASSERT_TRUE(Segment::unlink(name_)); }
+};
+
+TEST_P(FailingSystemCall, in_create_of_a_posix_segment_leaves_nothing) {
+  fail_every_call([&] { return create_posix(); }, [&] { unlink_posix(); });
+}
+
+TEST_P(FailingSystemCall, in_create_without_unnamed_files_leaves_nothing) {
+  fail_every_call([&] { return create_posix(); }, [&] { unlink_posix(); }, [] { refuse_unnamed_files(); });
+}
+
+TEST_P(FailingSystemCall, in_create_without_link_by_descriptor_leaves_nothing) {
+  fail_every_call([&] { return create_posix(); }, [&] { unlink_posix(); }, [] { refuse_link_by_descriptor(); });
+}
+
+TEST_P(FailingSystemCall, in_create_of_a_sparse_segment_leaves_nothing) {
+  fail_every_call([&] { return Segment::create(name_, {.size = GetParam(), .reserve = false}).has_value(); },
+                  [&] { unlink_posix(); });
+}
+
+TEST_P(FailingSystemCall, in_open_of_a_posix_segment_leaves_nothing) {
+  ASSERT_TRUE(create_posix());
+  fail_every_call([&] { return Segment::open(name_, Layout::compat).has_value(); }, [] {});
+  unlink_posix();
+}
+
+TEST_P(FailingSystemCall, in_create_of_a_system_v_segment_leaves_nothing) {
+  fail_every_call([&] { return Segment::create(key_, {.size = GetParam()}).has_value(); },
+                  [&] { ASSERT_TRUE(Segment::unlink(key_)); });
+}
+
+TEST_P(FailingSystemCall, in_open_of_a_system_v_segment_leaves_nothing) {
+  const Result<Segment> segment = Segment::create(key_, {.size = GetParam()});
+  ASSERT_TRUE(segment);
+  fail_every_call([&] { return Segment::open(key_).has_value(); }, [] {});
+  ASSERT_TRUE(Segment::unlink(key_));
+}
+
+TEST_P(FailingSystemCall, in_unlink_leaves_the_segment_or_none) {
+  for (int number = 1;; ++number) {
+    ASSERT_TRUE(create_posix());
+    fail_call(number, EACCES);
+    const bool unlinked = Segment::unlink(name_).has_value();
+    const bool was_reached = disarm();
+    EXPECT_EQ(Segment::open(name_).has_value(), !unlinked);
+    if (!unlinked) unlink_posix();
+    if (!was_reached) break;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, FailingSystemCall, testing::Values(std::uint64_t{4096}, std::uint64_t{96} << 20));
+
+}  // namespace
+}  // namespace shm::test

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Names and keys that no other process uses, and a look at everything of ours that could be left behind.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <shm/segment.hpp>
+#include <shm/totals.hpp>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <set>
+#include <string>
+
+namespace shm::test {
+
+inline std::string unique_text() {
+  static int count = 0;
+  return "/shm-test-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+}
+
+inline SegmentName unique_name() { return *SegmentName::parse(unique_text()); }
+
+inline SystemVKey unique_key() {
+  static std::uint32_t count = 0;
+  return {0x5e000000U + ((static_cast<std::uint32_t>(::getpid()) & 0xFFFFU) << 8U) + (++count & 0xFFU)};
+}
+
+/// Everything that an operation could leave behind in this process or in the system.
+struct Leftovers {
+  std::set<std::string> names;  ///< files in /dev/shm
+  std::set<std::string> ids;    ///< System V segments
+  int mappings = 0;             ///< of shared memory, in this process
+  int descriptors = 0;
+  std::uint64_t mapped = 0;
+  std::uint64_t created = 0;
+
+  bool operator==(const Leftovers&) const = default;
+
+  static Leftovers now() {
+    Leftovers result;
+    for (const auto& file : std::filesystem::directory_iterator("/dev/shm")) {
+      const std::string name = file.path().filename();
+      if (name.find(std::to_string(::getpid())) != std::string::npos) result.names.insert(name);
+    }
+    std::ifstream ids("/proc/sysvipc/shm");
+    std::string key;
+    for (std::string line; std::getline(ids, line);) {
+      const auto number = std::strtol(line.c_str(), nullptr, 10);
+      if ((static_cast<unsigned long>(number) >> 24U & 0xFFU) == 0x5eU) result.ids.insert(line.substr(0, 22));
+    }
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+      if (line.find("/dev/shm/") != std::string::npos || line.find("/SYSV") != std::string::npos) ++result.mappings;
+    }
+    for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator("/proc/self/fd")) ++result.descriptors;
+    result.mapped = totals().mapped;
+    result.created = totals().created;
+    return result;
+  }
+
+  friend std::ostream& operator<<(std::ostream& out, const Leftovers& self) {
+    for (const auto& name : self.names) out << name << ' ';
+    for (const auto& id : self.ids) out << "[" << id << "] ";
+    return out << self.mappings << " mappings, " << self.descriptors << " descriptors, " << self.mapped << " mapped, "
+               << self.created << " created";
+  }
+};
+
+}  // namespace shm::test

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "support/system_calls.hpp"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/types.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+
+namespace {
+
+std::atomic<int> calls_until{0};  // 0: nothing is armed
+int chosen_error = 0;
+bool kills = false;
+bool reached = false;
+bool refuses_unnamed = false;
+bool refuses_descriptor_link = false;
+
+/// Whether this call is the chosen one and must fail; errno is set then.
+bool must_fail() {
+  if (calls_until == 0 || --calls_until != 0) return false;
+  reached = true;
+  if (kills) ::raise(SIGKILL);
+  errno = chosen_error;
+  return true;
+}
+
+}  // namespace
+
+namespace shm::test {
+
+void fail_call(int number, int os_error) {
+  reached = false;
+  kills = false;
+  chosen_error = os_error;
+  calls_until = number;
+}
+
+void kill_before_call(int number) {
+  fail_call(number, 0);
+  kills = true;
+}
+
+void refuse_unnamed_files() { refuses_unnamed = true; }
+void refuse_link_by_descriptor() { refuses_descriptor_link = true; }
+
+bool disarm() {
+  calls_until = 0;
+  refuses_unnamed = false;
+  refuses_descriptor_link = false;
+  return reached;
+}
+
+}  // namespace shm::test
+
+// The linker's --wrap=NAME sends calls of NAME to __wrap_NAME, and those of __real_NAME to the C library.
+extern "C" {
+
+#define SHM_WRAP(type, name, failed, parameters, arguments) \
+  type __real_##name parameters;                            \
+  type __wrap_##name parameters { return must_fail() ? (failed) : __real_##name arguments; }
+
+SHM_WRAP(int, fallocate, -1, (int file, int mode, off_t offset, off_t length), (file, mode, offset, length))
+SHM_WRAP(int, ftruncate, -1, (int file, off_t length), (file, length))
+SHM_WRAP(int, fchmod, -1, (int file, mode_t mode), (file, mode))
+SHM_WRAP(ssize_t, pread, -1, (int file, void* into, size_t size, off_t offset), (file, into, size, offset))
+SHM_WRAP(ssize_t, pwrite, -1, (int file, const void* from, size_t size, off_t offset), (file, from, size, offset))
+SHM_WRAP(void*, mmap, reinterpret_cast<void*>(-1),
+         (void* address, size_t size, int protection, int flags, int file, off_t offset),
+         (address, size, protection, flags, file, offset))
+SHM_WRAP(int, link, -1, (const char* from, const char* to), (from, to))
+SHM_WRAP(int, unlink, -1, (const char* path), (path))
+SHM_WRAP(int, getrlimit, -1, (__rlimit_resource_t resource, struct rlimit* limit), (resource, limit))
+SHM_WRAP(int, shmget, -1, (key_t key, size_t size, int flags), (key, size, flags))
+SHM_WRAP(void*, shmat, reinterpret_cast<void*>(-1), (int id, const void* address, int flags), (id, address, flags))
+SHM_WRAP(int, shmctl, -1, (int id, int command, struct shmid_ds* status), (id, command, status))
+SHM_WRAP(int, pthread_create, EAGAIN,
+         (pthread_t * thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument),
+         (thread, attributes, start, argument))
+
+int __real_linkat(int from, const char* from_path, int to, const char* to_path, int flags);
+int __wrap_linkat(int from, const char* from_path, int to, const char* to_path, int flags) {
+  if (refuses_descriptor_link && (flags & AT_EMPTY_PATH) != 0) {
+    errno = ENOENT;
+    return -1;
+  }
+  return must_fail() ? -1 : __real_linkat(from, from_path, to, to_path, flags);
+}
+
+int __real_open(const char* path, int flags, ...);
+int __wrap_open(const char* path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  if (refuses_unnamed && (flags & O_TMPFILE) == O_TMPFILE) {
+    errno = EOPNOTSUPP;
+    return -1;
+  }
+  return must_fail() ? -1 : __real_open(path, flags, mode);
+}
+
+// Only for fstat and fstatat, by which it has up to four arguments.
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...) {
+  va_list rest;
+  va_start(rest, number);
+  long arguments[4];
+  for (long& argument : arguments) argument = va_arg(rest, long);
+  va_end(rest);
+  if (must_fail()) return -1;
+  return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3]);
+}
+}
