@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
 #include <shm/totals.hpp>
 #include <string_view>
 
@@ -63,7 +62,7 @@ void add(std::string_view name, std::uint32_t key, int id, std::uint64_t bytes) 
   auto* entry = static_cast<Entry*>(std::malloc(sizeof(Entry) + name.size()));
   if (entry == nullptr) return;  // the figure misses one object; nothing else depends on it
   *entry = {.next = nullptr, .bytes = bytes, .key = key, .id = id, .name_length = name.size(), .name = {}};
-  std::memcpy(entry->name, name.data(), name.size());
+  name.copy(entry->name, name.size());
   created_bytes += bytes;
   const os::LockGuard guard(lock);
   Entry*& head = buckets[bucket_of(name, key)];
