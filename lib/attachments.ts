@@ -1,5 +1,6 @@
 import type { Key } from './errors.js';
 import { native } from './native.js';
+import { sharedMemory } from './shared-memory.js';
 
 /** A mapping of this thread and the one ArrayBuffer over its payload. */
 export interface Attachment {
@@ -20,7 +21,7 @@ export function add(key: Key, attach: (handle: number) => ArrayBuffer | undefine
     freeHandles.push(handle);
     return undefined;
   }
-  const attachment = { handle, memory };
+  const attachment = { handle, memory: sharedMemory(memory) };
   const list = attachments.get(key);
   if (list === undefined) attachments.set(key, [attachment]);
   else list.push(attachment);
