@@ -34,7 +34,7 @@ export interface Job extends Size {
   readonly key: Key;
 }
 
-/** The keys of all segments of a job; bench/c/calls.c makes the same ones. */
+/** The keys of all segments of a job; bench/c/trial.c makes the same ones. */
 export function keysOf({ key, segments }: Job): Key[] {
   return Array.from({ length: segments }, (_, i) => (typeof key === 'number' ? key + i : `${key}-${i}`));
 }
@@ -62,6 +62,8 @@ export interface Goal {
 export interface BenchCase {
   readonly name: string;
   readonly title: string;
+  /** What else the reader has to know to judge the figures. */
+  readonly note?: string;
   readonly verb: string;
   readonly kind: Kind;
   readonly unit: 'µs' | 'ms';
@@ -99,6 +101,7 @@ export interface LineResult {
 export interface CaseResult {
   readonly name: string;
   readonly title: string;
+  readonly note?: string;
   readonly unit: 'µs' | 'ms';
   readonly baseline: string;
   readonly goals: readonly Goal[];

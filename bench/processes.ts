@@ -37,10 +37,10 @@ export async function runTrial(command: string[], signal: AbortSignal): Promise<
 /** Starts a command that works until its standard input ends, and waits for its first line. */
 export async function startKeeper(command: string[], signal: AbortSignal): Promise<{ stop(): Promise<void> }> {
   const child = start(command, signal);
-  child.stderr.resume();
+  child.stderr.pipe(process.stderr);
   const closed = once(child, 'close');
   const [first] = await Promise.race([once(createInterface(child.stdout), 'line'), closed.then(() => [undefined])]);
-  if (first === undefined) throw new Error('the process that holds the segment ended');
+  if (first === undefined) throw new Error('the process that holds the segments ended');
   return {
     async stop() {
       child.stdin.end();
@@ -58,11 +58,13 @@ function start([program, ...parameters]: string[], signal: AbortSignal) {
 
 /** Removes every object and segment that a process of this run created and did not remove: it may have been killed. */
 export function removeLeftovers(): void {
-  if (existsSync('/dev/shm'))
-    for (const name of readdirSync('/dev/shm')) if (name.startsWith(prefix)) rmSync(`/dev/shm/${name}`, { force: true });
+  const names = existsSync('/dev/shm') ? readdirSync('/dev/shm').filter((name) => name.startsWith(prefix)) : [];
+  for (const name of names) rmSync(`/dev/shm/${name}`, { force: true });
   if (!existsSync('/proc/sysvipc/shm')) return;
-  for (const row of readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n').slice(1)) {
-    const [key, id, , , creator] = row.trim().split(/\s+/);
-    if (key !== '0' && started.has(Number(creator))) execFileSync('ipcrm', ['-m', id!]);
-  }
+  const rows = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n').slice(1);
+  const ids = rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([key, , , , creator]) => key !== '0' && started.has(Number(creator)))
+    .flatMap(([, id]) => ['-m', id!]);
+  if (ids.length > 0) execFileSync('ipcrm', ids);
 }

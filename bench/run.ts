@@ -1,10 +1,10 @@
 // Runs cases: one fresh process a trial, contenders in turn (A B C A B C ...), so that a slow minute hits all of them.
-import { callsCommand, plainC } from './contenders/c.js';
+import { holderInC, plainC } from './contenders/c.js';
 import { ordinary } from './contenders/ordinary.js';
 import { original } from './contenders/original.js';
 import { ours } from './contenders/ours.js';
 import { lineId } from './model.js';
-import type { BenchCase, CaseResult, Contender, Job, Line, LineResult } from './model.js';
+import type { BenchCase, CaseResult, Contender, Job, Line, LineResult, Size } from './model.js';
 import { removeLeftovers, runTrial, startKeeper, uniqueKey } from './processes.js';
 
 export { cases } from './cases/index.js';
@@ -15,21 +15,22 @@ export interface Options {
   readonly trials: number;
   /** Each case as small as it goes, to see that it runs. */
   readonly quick: boolean;
-  /** index.js of the original and the compiled bench/c/calls.c, where there are any. */
+  /** index.js of the original and the compiled bench/c, where there are any. */
   readonly originalPath: string | undefined;
-  readonly callsPath: string | undefined;
+  readonly programInC: string | undefined;
   /** Ends everything that runs. */
   readonly signal: AbortSignal;
   progress(text: string): void;
 }
 
-export function contenders({ originalPath, callsPath }: Pick<Options, 'originalPath' | 'callsPath'>): Contender[] {
-  return [ours, ...(originalPath ? [original(originalPath)] : []), ...(callsPath ? plainC(callsPath) : []), ordinary];
+export function contenders({ originalPath, programInC }: Pick<Options, 'originalPath' | 'programInC'>): Contender[] {
+  return [ours, ...(originalPath ? [original(originalPath)] : []), ...(programInC ? plainC(programInC) : []), ordinary];
 }
 
 export async function run(options: Options): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   for (const benchCase of options.cases) {
+    if (benchCase.existing && !options.programInC) continue;
     options.progress(`${benchCase.name} `);
     try {
       results.push(await runCase(benchCase, options));
@@ -45,25 +46,27 @@ async function runCase(benchCase: BenchCase, options: Options): Promise<CaseResu
   const present = new Map(contenders(options).map((contender) => [contender.name, contender]));
   const lines = benchCase.lines.filter((line) => present.has(line.contender));
   const results = lines.map((line): LineResult => ({ id: lineId(line), contender: line.contender, samples: [] }));
-  const newJob = (line?: Line): Job => {
-    const size = options.quick ? benchCase.quick : (line?.size ?? benchCase.full);
-    return { ...size, verb: benchCase.verb, kind: benchCase.kind, key: uniqueKey(benchCase.kind) };
+  const newJob = (size: Size, key = uniqueKey(benchCase.kind)): Job => {
+    return { ...(options.quick ? benchCase.quick : size), verb: benchCase.verb, kind: benchCase.kind, key };
   };
   const trialOf = async (line: Line, job: Job): Promise<number> => {
     const contender = present.get(line.contender)!;
     return (await runTrial(benchCase.command?.(contender, line) ?? contender.command(benchCase, job), options.signal)).ns;
   };
+  const failAll = (error: Error): undefined => {
+    options.signal.throwIfAborted();
+    for (const result of results) result.failure = error.message;
+  };
 
-  const held = benchCase.existing ? newJob() : undefined;
-  const keeper = held && options.callsPath ? await hold(options.callsPath, held, options.signal) : undefined;
+  const held = benchCase.existing ? newJob(benchCase.full) : undefined;
+  const keeper = held && (await startKeeper(holderInC(options.programInC!, held), options.signal).catch(failAll));
   try {
     for (let trial = 0; trial < options.trials; trial++) {
       for (const [i, line] of lines.entries()) {
         const result = results[i]!;
         if (result.failure !== undefined) continue;
         try {
-          if (held && !keeper) throw new Error('needs a C compiler, for the process that holds the segment');
-          result.samples.push(await trialOf(line, held ?? newJob(line)));
+          result.samples.push(await trialOf(line, newJob(line.size ?? benchCase.full, held?.key)));
         } catch (error) {
           options.signal.throwIfAborted();
           result.failure = (error as Error).message;
@@ -75,10 +78,6 @@ async function runCase(benchCase: BenchCase, options: Options): Promise<CaseResu
   } finally {
     await keeper?.stop();
   }
-  const { name, title, unit, baseline, goals } = benchCase;
-  return { name, title, unit, baseline, goals, lines: results };
-}
-
-function hold(program: string, job: Job, signal: AbortSignal) {
-  return startKeeper(callsCommand(program, 'hold', job.kind === 'posix' ? 'sparse' : job.kind, job), signal);
+  const { name, title, note, unit, baseline, goals } = benchCase;
+  return { name, title, ...(note && { note }), unit, baseline, goals, lines: results };
 }

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: MIT
+// When the addresses of a mapping may go (docs/decisions/0004-end-of-a-mapping.md). close() detaches the ArrayBuffer, so
+// that its views have length 0, and puts private zero pages in the place of the shared ones. Somebody may use the
+// addresses all the same: a call that is under way, such as fill() with an argument whose valueOf() closes the segment,
+// or native code on another thread, such as crypto.randomFill(). Each of them keeps the ArrayBuffer object alive, so
+// the addresses are given back when that object is collected. An ArrayBuffer that the memory was transferred to does
+// not: then they are never given back.
 #include "attachment.hpp"
 
 #include <cerrno>
@@ -9,55 +15,76 @@
 namespace shm::binding {
 namespace {
 
-bool is_transferred(napi_env env, napi_value buffer) noexcept {
-  bool detached = true;
-  return napi_is_detached_arraybuffer(env, buffer, &detached) != napi_ok || detached;
+Attachment* create(Segment segment) noexcept {
+  void* memory = std::malloc(sizeof(Attachment));
+  return memory == nullptr ? nullptr : new (memory) Attachment{.segment = std::move(segment)};
 }
 
-// An ArrayBuffer that still has its memory is the only one that has it: transfer() would have taken it away. Then
-// nothing in JavaScript can reach the memory once that buffer is detached, and the addresses can be given back.
-Leave end_views(napi_env env, napi_ref reference) noexcept {
+void destroy(Attachment* attachment) noexcept {
+  attachment->~Attachment();
+  std::free(attachment);
+}
+
+// The ArrayBuffer object is gone. Calls no Node-API: Deno runs this inside a garbage collection.
+void finalize(napi_env /*env*/, void* data, void* /*hint*/) noexcept {
+  auto* attachment = static_cast<Attachment*>(data);
+  if (attachment->environment != nullptr) {
+    attachment->environment->forget(attachment);
+    if (!attachment->is_transferred) attachment->segment.release_addresses();
+  }
+  destroy(attachment);
+}
+
+bool is_detached(napi_env env, napi_value buffer) noexcept {
+  bool detached = true;
+  return buffer == nullptr || napi_is_detached_arraybuffer(env, buffer, &detached) != napi_ok || detached;
+}
+
+Result<CloseOutcome> end_mapping(napi_env env, Attachment* attachment) noexcept {
   napi_value buffer = nullptr;
-  napi_get_reference_value(env, reference, &buffer);
-  const bool is_sole_owner =
-      buffer != nullptr && !is_transferred(env, buffer) && napi_detach_arraybuffer(env, buffer) == napi_ok;
-  napi_delete_reference(env, reference);
-  return is_sole_owner ? Leave::nothing : Leave::zero_pages;
+  napi_get_reference_value(env, attachment->buffer, &buffer);
+  napi_delete_reference(env, std::exchange(attachment->buffer, nullptr));
+  attachment->is_transferred = is_detached(env, buffer);
+  if (!attachment->is_transferred) napi_detach_arraybuffer(env, buffer);
+  return attachment->segment.close(Leave::zero_pages);
 }
 
 }  // namespace
 
 napi_value attach(Environment& environment, std::uint64_t handle, Segment segment) noexcept {
   napi_env env = environment.env();
-  void* memory = std::malloc(sizeof(Attachment));
-  if (memory == nullptr || !environment.add(handle, static_cast<Attachment*>(memory))) {
-    std::free(memory);
+  Attachment* attachment = create(std::move(segment));
+  if (attachment == nullptr || !environment.add(handle, attachment)) {
     environment.failure = {Errc::system, ENOMEM, "malloc"};
+    if (attachment != nullptr) destroy(attachment);
     return nullptr;
   }
-  auto* attachment = new (memory) Attachment{.segment = std::move(segment)};
   const auto bytes = attachment->segment.bytes();
   napi_value buffer = nullptr;
-  // No finalizer: close() ends the mapping, at the latest when the environment ends.
   if (napi_create_external_arraybuffer(env, bytes.data(), bytes.size(), nullptr, nullptr, &buffer) == napi_ok &&
       napi_create_reference(env, buffer, 1, &attachment->buffer) == napi_ok) {
-    return buffer;
+    if (napi_add_finalizer(env, buffer, attachment, finalize, nullptr, nullptr) == napi_ok) return buffer;
+    (void)end_mapping(env, attachment);
   }
   environment.failure = {Errc::unsupported, 0, "napi_create_external_arraybuffer"};
-  (void)close(environment, handle);
+  environment.free(handle);
+  environment.forget(attachment);
+  destroy(attachment);
   return nullptr;
 }
 
 Result<CloseOutcome> close(Environment& environment, std::uint64_t handle) noexcept {
   Attachment* attachment = environment.find(handle);
   if (attachment == nullptr) return Error{Errc::closed, 0, "close"};
-  environment.remove(handle);
-  const Leave leave =
-      attachment->buffer == nullptr ? Leave::nothing : end_views(environment.env(), attachment->buffer);
-  Result<CloseOutcome> outcome = attachment->segment.close(leave);
-  attachment->~Attachment();
-  std::free(attachment);
-  return outcome;
+  environment.free(handle);
+  return end_mapping(environment.env(), attachment);
+}
+
+void end(Environment& environment, Attachment* attachment) noexcept {
+  if (attachment->segment.is_open()) (void)end_mapping(environment.env(), attachment);
+  // No call and no native code of this environment is under way any more.
+  if (!attachment->is_transferred) attachment->segment.release_addresses();
+  attachment->environment = nullptr;  // the finalizer frees the record
 }
 
 }  // namespace shm::binding

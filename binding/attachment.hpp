@@ -10,10 +10,15 @@
 
 namespace shm::binding {
 
-/// One mapping and the one ArrayBuffer over it, from which JavaScript cuts all views.
+/// One mapping and the one ArrayBuffer over it, from which JavaScript cuts all views. The record lives until the mapping
+/// has ended, by close(), and the ArrayBuffer too, by garbage collection.
 struct Attachment {
   Segment segment;
-  napi_ref buffer = nullptr;  ///< keeps the ArrayBuffer from being collected until close()
+  Environment* environment = nullptr;  ///< null when it has ended
+  napi_ref buffer = nullptr;           ///< keeps the ArrayBuffer from being collected until close()
+  Attachment* next = nullptr;          ///< among the environment's records
+  Attachment* previous = nullptr;
+  bool is_transferred = false;  ///< the memory has gone to another ArrayBuffer, perhaps of another thread
 };
 
 /// Makes the ArrayBuffer over a segment and notes both under a handle that is free.
@@ -22,5 +27,8 @@ napi_value attach(Environment& environment, std::uint64_t handle, Segment segmen
 
 /// Ends every view of the segment in this environment, then the mapping, and frees the handle.
 Result<CloseOutcome> close(Environment& environment, std::uint64_t handle) noexcept;
+
+/// Ends what is left of an attachment, open or closed, at the end of its environment.
+void end(Environment& environment, Attachment* attachment) noexcept;
 
 }  // namespace shm::binding

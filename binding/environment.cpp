@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "attachment.hpp"
 
@@ -21,8 +22,17 @@ bool Environment::add(std::uint64_t handle, Attachment* attachment) noexcept {
   if (handle >= capacity_ && !grow(handle)) return false;
   if (slots_[handle] != nullptr) return false;
   slots_[handle] = attachment;
+  attachment->environment = this;
+  attachment->next = records_;
+  if (records_ != nullptr) records_->previous = attachment;
+  records_ = attachment;
   be_first_at_the_end();
   return true;
+}
+
+void Environment::forget(Attachment* attachment) noexcept {
+  (attachment->previous != nullptr ? attachment->previous->next : records_) = attachment->next;
+  if (attachment->next != nullptr) attachment->next->previous = attachment->previous;
 }
 
 Attachment* Environment::find(std::uint64_t handle) const noexcept {
@@ -53,7 +63,7 @@ bool Environment::grow(std::uint64_t handle) noexcept {
 }
 
 // Node runs the newest hook first, and one of its own for each external buffer, which detaches it. Only before those can
-// close() still tell whether a buffer was transferred away (docs/decisions/0004-unmap-at-close.md).
+// binding::end() still tell whether a buffer was transferred away.
 void Environment::be_first_at_the_end() noexcept {
   napi_remove_env_cleanup_hook(env_, end, this);
   napi_add_env_cleanup_hook(env_, end, this);
@@ -63,7 +73,9 @@ void Environment::end(void* environment) noexcept {
   auto* self = static_cast<Environment*>(environment);
   napi_handle_scope scope = nullptr;
   const bool has_scope = napi_open_handle_scope(self->env_, &scope) == napi_ok;
-  self->close_all();
+  for (Attachment* next = self->records_; next != nullptr;) {
+    binding::end(*self, std::exchange(next, next->next));
+  }
   if (has_scope) napi_close_handle_scope(self->env_, scope);
   std::free(self->slots_);
   std::free(self);

@@ -23,7 +23,9 @@ class Environment {
   [[nodiscard]] bool add(std::uint64_t handle, Attachment* attachment) noexcept;
   /// returns  null for a handle that is free
   [[nodiscard]] Attachment* find(std::uint64_t handle) const noexcept;
-  void remove(std::uint64_t handle) noexcept { slots_[handle] = nullptr; }
+  void free(std::uint64_t handle) noexcept { slots_[handle] = nullptr; }
+  /// The attachment has ended altogether: nothing is left to do for it at the environment's end.
+  void forget(Attachment* attachment) noexcept;
 
   /// Closes all attachments.
   /// returns  the number of System V segments that ended with it
@@ -40,7 +42,8 @@ class Environment {
   static void end(void* environment) noexcept;
 
   napi_env env_;
-  Attachment** slots_ = nullptr;  // free ones are null
+  Attachment* records_ = nullptr;  // open ones, and closed ones whose ArrayBuffer object somebody still has
+  Attachment** slots_ = nullptr;   // open ones by handle; null where it is free
   std::uint64_t capacity_ = 0;
 };
 

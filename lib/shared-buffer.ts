@@ -6,16 +6,19 @@ import { Buffer } from 'node:buffer';
  */
 class SharedBuffer extends Uint8Array {}
 
+type Slice = (this: Uint8Array, start?: number, end?: number) => string;
+
 const slices = [
   'asciiSlice', 'base64Slice', 'base64urlSlice', 'hexSlice', 'latin1Slice', 'ucs2Slice', 'utf16leSlice', 'utf8Slice',
-] as const;
-
-type Slice = (this: Uint8Array, start?: number, end?: number) => string;
+];
 
 const overrides: Record<string, unknown> = {
   constructor: Buffer,
   toString(this: Uint8Array, encoding?: BufferEncoding, start?: number, end?: number): string {
-    return privateCopy(this, start, end).toString(encoding);
+    const from = index(start, 0);
+    const to = index(end, Infinity);
+    const { length } = this; // after the arguments, whose valueOf() may do anything
+    return privateCopy(this, Math.max(0, from), Math.min(to, length)).toString(encoding);
   },
   subarray(this: Uint8Array, start?: number, end?: number): SharedBuffer {
     const part = Uint8Array.prototype.subarray.call(this, start, end);
@@ -26,10 +29,7 @@ overrides['toLocaleString'] = overrides['toString'];
 overrides['slice'] = overrides['subarray'];
 for (const name of slices) {
   const original = (Buffer.prototype as unknown as Record<string, Slice | undefined>)[name];
-  if (original === undefined) continue; // not every runtime has all of them
-  overrides[name] = function (this: Uint8Array, start?: number, end?: number): string {
-    return original.call(privateCopy(this, start, end));
-  };
+  if (original !== undefined) overrides[name] = safeSlice(original); // not every runtime has all of them
 }
 
 Object.setPrototypeOf(SharedBuffer.prototype, Buffer.prototype);
@@ -42,9 +42,27 @@ export function sharedBuffer(memory: ArrayBuffer, byteLength: number): Buffer {
   return new SharedBuffer(memory, 0, byteLength) as Buffer;
 }
 
-/** The range is read as Buffer.prototype.toString() reads it. */
-function privateCopy(bytes: Uint8Array, start: number | undefined, end: number | undefined): Buffer {
-  const from = Math.max(0, Math.trunc(start as number) || 0);
-  const to = end === undefined || end > bytes.length ? bytes.length : Math.max(0, Math.trunc(end) || 0);
-  return Buffer.from(Uint8Array.prototype.slice.call(Uint8Array.prototype.subarray.call(bytes, from, Math.max(from, to))));
+const nothing = Buffer.alloc(0);
+
+function safeSlice(original: Slice): Slice {
+  return function (start, end) {
+    const from = index(start, 0);
+    let to = index(end, this.length);
+    if (from >= 0 && to >= 0) to = Math.max(from, to);
+    // Out of range: throws what a Buffer throws.
+    if (from < 0 || to < 0 || to > this.length) return original.call(nothing, from, to);
+    return original.call(privateCopy(this, from, to));
+  };
+}
+
+function index(value: number | undefined, otherwise: number): number {
+  return value === undefined ? otherwise : Math.trunc(value) || 0;
+}
+
+/** A range without bytes, and one of a detached view, is an empty Buffer. */
+function privateCopy(bytes: Uint8Array, from: number, to: number): Buffer {
+  if (from >= to) return nothing;
+  const copy = Buffer.allocUnsafe(to - from);
+  copy.set(Uint8Array.prototype.subarray.call(bytes, from, to));
+  return copy;
 }

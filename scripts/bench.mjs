@@ -1,7 +1,7 @@
 // npm run bench -- [--case NAME]... [--trials N] [--quick] [--list]
 // Measures this package against its contenders. A run of all cases writes bench/results/results.json and docs/benchmarks.*.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installBenchModules, noticeWithoutOriginal, originalPackage } from './install-original.mjs';
@@ -25,18 +25,18 @@ else await bench();
 async function bench() {
   const unknown = options.case?.find((name) => !cases.some((benchCase) => benchCase.name === name));
   if (unknown !== undefined) stop(`no case ${unknown}; --list shows the names`);
-  await installBenchModules();
+  await installBenchModules().catch((error) => stop(`the modules of bench/ could not be installed: ${error.message}`, 1));
   const { print, write } = await import('../bench/report/write.mjs');
   const original = await originalPackage();
-  const calls = compileCalls();
+  const inC = compileInC();
   const notices = [];
   if (original.reason) notices.push(noticeWithoutOriginal(original.reason));
-  if (calls.reason) notices.push(`goes on without the contenders in C: ${calls.reason}`);
+  if (inC.reason) notices.push(`goes on without what needs C (contenders, segments of another process): ${inC.reason}`);
   for (const notice of notices) console.error(notice);
 
   const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt.abort());
-  const present = { originalPath: original.path, callsPath: calls.path };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort());
+  const present = { originalPath: original.path, programInC: inC.path };
   const manifests = { 'shm-typed-array': join(root, 'package.json') };
   if (original.path) manifests['the original'] = join(dirname(original.path), 'package.json');
   const results = {
@@ -45,9 +45,9 @@ async function bench() {
     trials: options.trials,
     quick: options.quick,
     machine: machine(),
-    versions: versions(manifests, calls.path && compiler),
+    versions: versions(manifests, inC.path && compiler),
     contenders: Object.fromEntries(contenders(present).map(({ name, description }) => [name, description])),
-    notices,
+    notices: notices.map((notice) => notice.replaceAll(`${root}/`, '')),
     cases: [],
   };
   try {
@@ -70,16 +70,15 @@ async function bench() {
 }
 
 /** @returns {{ path: string } | { reason: string }} */
-function compileCalls() {
-  const source = join(root, 'bench', 'c', 'calls.c');
-  const output = join(root, 'build', 'bench', 'calls');
-  if (existsSync(output) && statSync(output).mtimeMs > statSync(source).mtimeMs) return { path: output };
+function compileInC() {
+  const sources = ['calls.c', 'trial.c'].map((name) => join(root, 'bench', 'c', name));
+  const output = join(root, 'build', 'bench', 'trial');
   mkdirSync(dirname(output), { recursive: true });
   try {
-    execFileSync(compiler, ['-O2', '-o', output, source], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+    execFileSync(compiler, ['-O2', '-o', output, ...sources], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
     return { path: output };
   } catch (error) {
-    return { reason: `${error.stderr || error.message}`.trim().split('\n')[0] };
+    return { reason: error.code === 'ENOENT' ? `no ${compiler}` : error.stderr.trim().split('\n')[0] };
   }
 }
 
@@ -106,7 +105,7 @@ function readOptions() {
   }
 }
 
-function stop(message) {
-  console.error(`${message}\n\n${usage}`);
-  process.exit(2);
+function stop(message, code = 2) {
+  console.error(code === 2 ? `${message}\n\n${usage}` : message);
+  process.exit(code);
 }

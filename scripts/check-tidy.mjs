@@ -10,7 +10,7 @@ import { requireTools, root, run } from './tools.mjs';
 
 const commandFile = join(root, 'build/release/compile_commands.json');
 const stateFolder = join(root, 'build/tidy');
-const ours = /^(core|binding|bench|examples)\//;
+const ours = /^(core|binding|bench|examples|test)\//;
 
 requireTools(['clang-tidy']);
 if (!existsSync(commandFile)) {
@@ -19,7 +19,7 @@ if (!existsSync(commandFile)) {
 }
 mkdirSync(stateFolder, { recursive: true });
 
-const headers = sourceFiles(root, ['core', 'binding', 'bench', 'examples'], /\.hpp$/);
+const headers = sourceFiles(root, ['core', 'binding', 'bench', 'examples', 'test'], /\.(hpp|h)$/);
 const common = [
   readFileSync(join(root, '.clang-tidy')),
   spawnSync('clang-tidy', ['--version']).stdout,
@@ -42,7 +42,7 @@ async function check(unit) {
   const { ok, output } = await run('clang-tidy', ['-p', join(root, 'build/release'), '--quiet', ...known, unit.file]);
   if (ok) return writeFileSync(stateOf(unit), '');
   process.exitCode = 1;
-  console.log(output.replace(/^\d+ warnings?.* generated\.\n|^Suppressed .*\n|^Use -header-filter.*\n/gm, '').trim());
+  console.log(output.replace(/^(\d+ warnings?.* generated\.|note: this fix will not be applied .*)\n/gm, '').trim());
 }
 
 function stateOf({ file, command }) {

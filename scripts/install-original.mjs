@@ -70,8 +70,10 @@ async function runLogged(name, program, args) {
   mkdirSync(dirname(log), { recursive: true });
   writeFileSync(log, output);
   if (ok) return;
-  const firstError = output.split('\n').find((line) => /\berror\b/i.test(line)) ?? `${name} failed`;
-  throw new Error(`${firstError.trim()} (see ${relative(root, log)})`);
+  const lines = output.split('\n');
+  const cause = lines.find((line) => /\berror: /i.test(line)) ?? lines.find((line) => /\berror\b/i.test(line));
+  const reason = cause?.replace('gyp ERR! stack Error: ', '').trim() ?? `${name} failed`;
+  throw new Error(`${reason} (see ${relative(root, log)})`);
 }
 
 function holds(file, text) {

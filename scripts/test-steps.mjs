@@ -1,6 +1,6 @@
 // The steps of `npm test`: what each runs, which optional tools it needs, and how its output is put into one line.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { leftovers, sharedMemory } from './leftovers.mjs';
 import { sourceFiles } from './source-files.mjs';
@@ -58,7 +58,10 @@ function core(name, preset) {
     name,
     about: `GoogleTest, preset ${preset}`,
     commands: () => [build(preset), { argv: ['ctest', '--test-dir', `build/${preset}`, '--output-on-failure'] }],
-    summary: (output) => /^\d+% tests passed.*$/m.exec(output)?.[0],
+    summary: () => {
+      const log = readFileSync(join(root, 'build', preset, 'Testing/Temporary/LastTest.log'), 'utf8');
+      return `${googleTests(log, 'PASSED')} passed, ${googleTests(log, 'SKIPPED')} skipped`;
+    },
   };
 }
 
@@ -92,6 +95,11 @@ function typeCheck(project) {
 
 function build(preset) {
   return node('scripts/build-addon.mjs', preset, '--tests');
+}
+
+function googleTests(log, word) {
+  const counts = log.matchAll(new RegExp(`\\[ +${word} +\\] (\\d+) tests?`, 'g'));
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 function countOf(output, word) {

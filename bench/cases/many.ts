@@ -1,4 +1,4 @@
-// many: 10,000 segments are created, all open at once, detached, got again and destroyed; the cost of one, against the same with 100.
+// many: 10,000 segments are created, all open at once, detached, got again and destroyed; the same with 100.
 import { setImmediate as turn } from 'node:timers/promises';
 import { keysOf } from '../model.js';
 import type { BenchCase, Key } from '../model.js';

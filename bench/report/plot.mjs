@@ -4,34 +4,52 @@ import { compile } from 'vega-lite';
 
 /** @import { CaseSummary } from './summary.mjs' */
 
+const title = 'time relative to the baseline of the case (log scale)';
+const y = { field: 'id', type: 'nominal', sort: null, title: null };
+
 /** @param {CaseSummary[]} summaries @returns {Promise<string>} SVG */
 export async function plot(summaries) {
-  const rows = summaries.flatMap(({ title, lines }) =>
-    lines
-      .filter((line) => line.ratio)
-      .map(({ id, contender, ratio, limit }) => ({ case: title, line: id, contender, ...ratio, limit: limit ?? null })),
-  );
-  const x = { type: 'quantitative', scale: { type: 'log', nice: false }, title: 'time relative to the baseline of the case (log scale, quartiles)' };
-  const color = { field: 'contender', type: 'nominal', sort: null, title: null, legend: { orient: 'top' } };
-  /** @type {import('vega-lite').TopLevelSpec} */
+  const measured = summaries.filter(({ lines }) => lines.some((line) => line.ratio));
+  /** @type {any} */
   const specification = {
     background: 'white',
-    data: { values: rows },
-    facet: { row: { field: 'case', sort: null, title: null, header: { labelAngle: 0, labelAlign: 'left', labelOrient: 'top', labelAnchor: 'start', labelFontWeight: 'bold' } } },
-    resolve: { scale: { y: 'independent' } },
-    spacing: 12,
-    spec: {
-      width: 520,
-      height: { step: 16 },
-      encoding: { y: { field: 'line', type: 'nominal', sort: null, title: null } },
-      layer: [
-        { mark: { type: 'rule', color: '#999' }, encoding: { x: { datum: 1 }, y: null } },
-        { mark: { type: 'rule', strokeWidth: 3, opacity: 0.5 }, encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, color } },
-        { mark: { type: 'point', filled: true, size: 50, opacity: 1 }, encoding: { x: { ...x, field: 'median' }, color } },
-        { mark: { type: 'tick', color: 'black', thickness: 2, size: 14 }, encoding: { x: { ...x, field: 'limit' } } },
-      ],
-    },
-    config: { axisY: { labelLimit: 200, ticks: false, domain: false } },
+    padding: 10,
+    bounds: 'flush', // one left edge for all panels, whatever their labels need
+    spacing: 30,
+    vconcat: measured.map((summary, i) => panel(summary, i === measured.length - 1)),
+    resolve: { scale: { x: 'shared', color: 'shared' } },
+    config: { axisY: { labelLimit: 200, ticks: false, domain: false }, title: { anchor: 'start', frame: 'group', offset: 4 } },
   };
   return new vega.View(vega.parse(compile(specification).spec), { renderer: 'none' }).toSVG();
+}
+
+/** @param {CaseSummary} summary @param {boolean} last with the axis for all */
+function panel(summary, last) {
+  const values = summary.lines
+    .filter((line) => line.ratio)
+    .map(({ id, contender, ratio, limit }) => ({ id, contender, ...ratio, limit }));
+  const scale = { type: 'log', nice: false, padding: 12 };
+  const x = { type: 'quantitative', scale, axis: last ? { title } : null };
+  const color = {
+    field: 'contender',
+    type: 'nominal',
+    sort: ['ours', 'original', 'c', 'c-naive', 'ordinary'],
+    title: null,
+    legend: { orient: 'top', symbolOpacity: 1 },
+  };
+  return {
+    title: summary.title,
+    width: 520,
+    height: { step: 16 },
+    data: { values },
+    layer: [
+      { mark: { type: 'rule', color: '#999' }, encoding: { x: { ...x, datum: 1 } } },
+      {
+        mark: { type: 'rule', strokeWidth: 3, opacity: 0.5 },
+        encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y, color },
+      },
+      { mark: { type: 'point', filled: true, size: 50, opacity: 1 }, encoding: { x: { ...x, field: 'median' }, y, color } },
+      { mark: { type: 'tick', color: 'black', thickness: 2, size: 14 }, encoding: { x: { ...x, field: 'limit' }, y } },
+    ],
+  };
 }

@@ -7,15 +7,17 @@ import { median, quantile } from 'simple-statistics';
 
 /**
  * @typedef {{ median: number, low: number, high: number }} Spread quartiles around the median
- * @typedef {{ id: string, contender: string, failure?: string, time?: Spread, ratio?: Spread, limit?: number }} LineSummary `limit` is the ratio to reach
- * @typedef {{ text: string, value: string, reached?: boolean }} GoalSummary
- * @typedef {{ name: string, title: string, unit: 'µs' | 'ms', baseline: string, lines: LineSummary[], goals: GoalSummary[] }} CaseSummary
+ * @typedef {{ id: string, contender: string, failure?: string, time?: Spread, ratio?: Spread, limit?: number | undefined }}
+ *   LineSummary of which `limit` is the ratio to reach
+ * @typedef {{ text: string, value: string, reached?: boolean }} GoalSummary `reached` is absent where it was not measured
+ * @typedef {Pick<CaseResult, 'name' | 'title' | 'note' | 'unit' | 'baseline'> & { lines: LineSummary[], goals: GoalSummary[] }}
+ *   CaseSummary
  */
 
 const nanoseconds = { µs: 1e3, ms: 1e6 };
 
 /** @param {CaseResult} result @returns {CaseSummary} */
-export function summarize({ name, title, unit, baseline, lines, goals }) {
+export function summarize({ name, title, note, unit, baseline, lines, goals }) {
   const find = (/** @type {string | undefined} */ id) => lines.find((line) => line.id === id && line.failure === undefined);
   const base = find(baseline);
   /** The strictest of the line's goals, as a ratio to the baseline. @param {LineResult} line @param {LineResult} base */
@@ -30,6 +32,7 @@ export function summarize({ name, title, unit, baseline, lines, goals }) {
   return {
     name,
     title,
+    ...(note && { note }),
     unit,
     baseline,
     lines: lines.map((line) => ({
@@ -45,7 +48,7 @@ export function summarize({ name, title, unit, baseline, lines, goals }) {
 
 /** Trial by trial, because two neighbours in time met the same noise. @param {LineResult} line @param {LineResult} base */
 function ratios(line, base) {
-  return line.samples.map((sample, trial) => sample / base.samples[trial]);
+  return line.samples.map((sample, trial) => sample / (base.samples[trial] ?? NaN));
 }
 
 /** @param {number[]} values @returns {Spread} */
@@ -53,7 +56,13 @@ function spread(values) {
   return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
 }
 
-/** @param {Goal} goal @param {LineResult | undefined} line @param {LineResult | undefined} versus @param {'µs' | 'ms'} unit @returns {GoalSummary} */
+/**
+ * @param {Goal} goal
+ * @param {LineResult | undefined} line
+ * @param {LineResult | undefined} versus
+ * @param {CaseResult['unit']} unit
+ * @returns {GoalSummary}
+ */
 function judge(goal, line, versus, unit) {
   const text = `${goal.line} ≤ ${goal.atMost} ${goal.versus === undefined ? unit : `× ${goal.versus}`}`;
   if (!line || (goal.versus !== undefined && !versus)) return { text, value: 'not measured' };

@@ -7,7 +7,8 @@ import { significant } from './summary.mjs';
 
 /** @param {Results} results */
 export function environment({ machine, versions, contenders, trials, notices }) {
-  const rows = [...Object.entries(machine), ...Object.entries(versions), ['trials', `${trials}, each a fresh process, contenders in turn`]];
+  const trialsRow = ['trials', `${trials}, each a fresh process, contenders in turn`];
+  const rows = [...Object.entries(machine), ...Object.entries(versions), trialsRow];
   return [
     markdownTable([['', ''], ...rows]),
     markdownTable([['contender', 'is'], ...Object.entries(contenders)]),
@@ -15,8 +16,8 @@ export function environment({ machine, versions, contenders, trials, notices }) 
   ].join('\n\n');
 }
 
-/** One table of times for a case, and one line for each figure to reach. @param {CaseSummary} summary */
-export function caseTable({ lines, goals, baseline, unit }) {
+/** The times of a case. @param {CaseSummary} summary */
+export function caseTable({ lines, note, baseline, unit }) {
   const table = markdownTable(
     [
       ['', `median, ${unit}`, 'quartiles', `× ${baseline}`, 'quartiles'],
@@ -30,7 +31,7 @@ export function caseTable({ lines, goals, baseline, unit }) {
     ],
     { align: ['l', 'r', 'r', 'r', 'r'] },
   );
-  return [table, ...goals.map(goalLine)].join('\n\n');
+  return note ? `${table}\n\n${note}` : table;
 }
 
 /** @param {Spread | undefined} spread */
@@ -38,7 +39,10 @@ function range(spread) {
   return spread ? `${significant(spread.low)} .. ${significant(spread.high)}` : '';
 }
 
-/** @param {CaseSummary['goals'][number]} goal */
-function goalLine({ text, value, reached }) {
-  return `To reach: ${text}. Measured: ${value}${reached === undefined ? '' : reached ? ', reached' : ', **not reached**'}.`;
+/** The figures to reach, of all cases. @param {CaseSummary[]} summaries */
+export function goalTable(summaries) {
+  const rows = summaries.flatMap(({ title, goals }) =>
+    goals.map(({ text, value, reached }) => [title, text, reached === false ? `**${value}, not reached**` : value]),
+  );
+  return markdownTable([['case', 'to reach', 'measured'], ...rows]);
 }

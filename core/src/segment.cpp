@@ -97,7 +97,8 @@ Segment::Segment(Segment&& other) noexcept
       kind_(other.kind_),
       layout_(other.layout_),
       lifetime_(other.lifetime_),
-      is_open_(std::exchange(other.is_open_, false)) {}
+      is_open_(std::exchange(other.is_open_, false)),
+      has_zero_pages_(std::exchange(other.has_zero_pages_, false)) {}
 
 Segment& Segment::operator=(Segment&& other) noexcept {
   if (this != &other) {
@@ -234,7 +235,8 @@ Result<CloseOutcome> Segment::close(Leave leave) noexcept {
   is_open_ = false;
   ledger::unmapped(size_);
   // Both can fail only for want of kernel memory, and then leave the mapping as it was: nothing is lost but addresses.
-  (void)(leave == Leave::zero_pages ? os::replace_by_zero_pages(base_, size_) : os::unmap(base_, size_));
+  has_zero_pages_ = leave == Leave::zero_pages && os::replace_by_zero_pages(base_, size_);
+  if (leave == Leave::nothing) (void)os::unmap(base_, size_);
   if (lifetime_ == Lifetime::until_last_close) return end_system_v_lifetime();
   return CloseOutcome{};
 }
@@ -251,6 +253,10 @@ Result<CloseOutcome> Segment::end_system_v_lifetime() const noexcept {
   }
   ledger::destroyed(key_, id);
   return CloseOutcome{true, 0};
+}
+
+void Segment::release_addresses() noexcept {
+  if (std::exchange(has_zero_pages_, false)) (void)os::unmap(base_, size_);
 }
 
 }  // namespace shm

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 
 const nativeReference = /^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]/gm;
-const scriptReference = /\b(?:from|import|(?:import|require|require\.resolve|new\s+URL)\s*\()\s*(['"])([^'"]+)\1/g;
+const scriptReference = /\b(?:from|import|(?:import|require|require\.resolve)\s*\()\s*(['"])([^'"]+)\1/g;
 
 /**
  * A file with its comments blanked out, line numbers kept, and its references: `line`, `text` as written, whether the

@@ -5,12 +5,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+
+import { root } from '../support/paths.js';
 
 type Tree = Record<string, string>;
 
-const manifest = fileURLToPath(import.meta.resolve('shm-typed-array/package.json'));
-const script = join(dirname(manifest), 'scripts/check-layering.mjs');
+const script = join(root, 'scripts/check-layering.mjs');
 
 const clean: Tree = {
   'core/include/shm/error.hpp': '#include <cstdint>\n',

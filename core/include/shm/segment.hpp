@@ -46,7 +46,7 @@ struct SystemVOptions {
 /// What close() leaves at the addresses of the mapping.
 enum class Leave : std::uint8_t {
   nothing,     ///< the addresses are free: any later access through an old pointer is a fault
-  zero_pages,  ///< private zero pages until the process ends: old pointers stay harmless, peers unaffected
+  zero_pages,  ///< private zero pages until release_addresses(): old pointers stay harmless, peers unaffected
 };
 
 struct CloseOutcome {
@@ -105,6 +105,9 @@ class Segment {
   /// errors   closed; system: what the kernel said to the removal (EPERM). The mapping is gone in any case.
   Result<CloseOutcome> close(Leave leave = Leave::nothing) noexcept;
 
+  /// Gives back the addresses that close(Leave::zero_pages) kept; without it they stay until the process ends.
+  void release_addresses() noexcept;
+
  private:
   /// Tells apart the objects that one name or key means over time.
   struct Identity {
@@ -125,6 +128,7 @@ class Segment {
   Layout layout_ = Layout::raw;
   Lifetime lifetime_ = Lifetime::persistent;
   bool is_open_ = false;
+  bool has_zero_pages_ = false;
 };
 
 }  // namespace shm

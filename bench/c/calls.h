@@ -1,0 +1,31 @@
+// The ways to do the operations of the benchmarks with plain system calls.
+#pragma once
+#include <stddef.h>
+#include <sys/types.h>
+
+typedef struct {
+  char path[200];  // POSIX
+  key_t number;    // System V
+} Key;
+
+typedef struct {
+  char* address;
+  size_t size;
+  int id;  // System V
+} Mapping;
+
+typedef struct {
+  const char* name;
+  Mapping (*create)(const Key* key, size_t bytes);
+  void (*destroy)(const Key* key, Mapping mapping);
+  Mapping (*get)(const Key* key);
+  void (*detach)(Mapping mapping);
+} Calls;
+
+extern const Calls posix_calls, naive_calls, sysv_calls;
+
+// The path of a POSIX object is this and its name, which starts with a slash.
+#define SHM_FOLDER "/dev/shm"
+
+// Ends the process with the name of the call that failed.
+void check(int ok, const char* call);

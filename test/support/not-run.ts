@@ -1,0 +1,8 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+
+/** Ends a test that this machine can't run: skipped, and where the variable CI is set failed. To be returned from it. */
+export function notRun(test: TestContext, reason: string): void {
+  if (process.env['CI']) assert.fail(`not run: ${reason}`);
+  test.skip(`not run: ${reason}`);
+}
