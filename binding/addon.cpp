@@ -141,12 +141,17 @@ struct Export {
 };
 
 constexpr Export kExports[] = {
-    {"createPosix", create_posix},   {"openPosix", open_posix},
-    {"createSystemV", create_system_v}, {"openSystemV", open_system_v},
-    {"unlink", unlink},              {"checkName", check_name},
+    {"createPosix", create_posix},
+    {"openPosix", open_posix},
+    {"createSystemV", create_system_v},
+    {"openSystemV", open_system_v},
+    {"unlink", unlink},
+    {"checkName", check_name},
     {"isAt", is_at},
-    {"close", close},                {"closeAll", close_all},
-    {"mappedBytes", mapped_bytes},   {"createdBytes", created_bytes},
+    {"close", close},
+    {"closeAll", close_all},
+    {"mappedBytes", mapped_bytes},
+    {"createdBytes", created_bytes},
     {"failure", failure},
 };
 

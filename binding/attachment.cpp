@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// When the addresses of a mapping may go (docs/decisions/0004-end-of-a-mapping.md). close() detaches the ArrayBuffer, so
-// that its views have length 0, and puts private zero pages in the place of the shared ones. Somebody may use the
+// When the addresses of a mapping may go (docs/decisions/0004-end-of-a-mapping.md). close() detaches the ArrayBuffer,
+// so that its views have length 0, and puts private zero pages in the place of the shared ones. Somebody may use the
 // addresses all the same: a call that is under way, such as fill() with an argument whose valueOf() closes the segment,
 // or native code on another thread, such as crypto.randomFill(). Each of them keeps the ArrayBuffer object alive, so
 // the addresses are given back when that object is collected. An ArrayBuffer that the memory was transferred to does

@@ -10,8 +10,8 @@
 
 namespace shm::binding {
 
-/// One mapping and the one ArrayBuffer over it, from which JavaScript cuts all views. The record lives until the mapping
-/// has ended, by close(), and the ArrayBuffer too, by garbage collection.
+/// One mapping and the one ArrayBuffer over it, from which JavaScript cuts all views. The record lives until the
+/// mapping has ended, by close(), and the ArrayBuffer too, by garbage collection.
 struct Attachment {
   Segment segment;
   Environment* environment = nullptr;  ///< null when it has ended

@@ -62,8 +62,8 @@ bool Environment::grow(std::uint64_t handle) noexcept {
   return true;
 }
 
-// Node runs the newest hook first, and one of its own for each external buffer, which detaches it. Only before those can
-// binding::end() still tell whether a buffer was transferred away.
+// Node runs the newest hook first, and one of its own for each external buffer, which detaches it. Only before those
+// can binding::end() still tell whether a buffer was transferred away.
 void Environment::be_first_at_the_end() noexcept {
   napi_remove_env_cleanup_hook(env_, end, this);
   napi_add_env_cleanup_hook(env_, end, this);

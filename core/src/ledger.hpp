@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <shm/segment.hpp>
 #include <shm/segment_name.hpp>
+#include <shm/system_v_key.hpp>
 
 namespace shm::ledger {
 

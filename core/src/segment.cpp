@@ -61,8 +61,8 @@ Result<Examined> examine(const os::File& file, Layout wanted) noexcept {
     }
     if (layout::is_compat(header, status->size)) return Examined{*status, Layout::compat};
 
-    const bool may_be_unfinished = wanted == Layout::compat && header.payload_size == 0 &&
-                                   os::seconds_since_1970() - status->changed_at <= 1;
+    const bool may_be_unfinished =
+        wanted == Layout::compat && header.payload_size == 0 && os::seconds_since_1970() - status->changed_at <= 1;
     if (!may_be_unfinished || waits == kMostWaits) {
       if (status->size == 0) return Error{Errc::not_ready, 0, "open"};
       return Examined{*status, Layout::raw};
@@ -114,7 +114,8 @@ Segment::~Segment() {
 
 Result<Segment> Segment::create(const SegmentName& name, const PosixOptions& options) noexcept {
   if (options.size == 0) return invalid_argument("a size of at least 1 byte");
-  if (options.size > kLargestObject - header_size(options.layout)) return invalid_argument("a size below 2^63 - 8 bytes");
+  if (options.size > kLargestObject - header_size(options.layout))
+    return invalid_argument("a size below 2^63 - 8 bytes");
   if (const auto mode = check_mode(options.mode); !mode) return mode.error();
   const std::uint64_t size = header_size(options.layout) + options.size;
   if (size >= kWorthALook && os::status(name)) return os::already_exists("linkat");

@@ -1,6 +1,6 @@
 // What each unit of the core may include. A unit is a header of core/include/shm or core/src with the source file of
 // its name, or a folder there (layout, sync, ring, map, os).
-const words = ['error', 'result', 'deadline', 'segment_name', 'layout'];
+const words = ['error', 'result', 'deadline', 'segment_name', 'system_v_key', 'layout'];
 
 export const coreOrder = {
   managed_segment: ['ring', 'map', 'sync', 'segment', 'participant', 'process_id', 'os', ...words],
@@ -14,6 +14,7 @@ export const coreOrder = {
   process_id: ['os', ...words],
   os: words,
   segment_name: ['result', 'error', 'layout'],
+  system_v_key: [],
   deadline: ['result', 'error', 'layout'],
   result: ['error', 'layout'],
   error: ['layout'],

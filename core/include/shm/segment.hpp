@@ -5,14 +5,10 @@
 #include <cstdint>
 #include <shm/result.hpp>
 #include <shm/segment_name.hpp>
+#include <shm/system_v_key.hpp>
 #include <span>
 
 namespace shm {
-
-/// The key of a System V segment. 0 is IPC_PRIVATE, which names nothing and is refused.
-struct SystemVKey {
-  std::uint32_t value = 0;
-};
 
 enum class Kind : std::uint8_t { posix, system_v };
 
@@ -29,11 +25,11 @@ enum class Lifetime : std::uint8_t {
 };
 
 struct PosixOptions {
-  std::uint64_t size = 0;        ///< payload bytes, at least 1
-  std::uint32_t mode = 0600;     ///< permission bits
-  bool exact_mode = true;        ///< false: the umask of the process takes bits away, as for any new file
-  bool reserve = true;           ///< false: pages come when touched, and a full file system is then a SIGBUS
-  bool populate = false;         ///< map the pages at once instead of one fault each; below 1 MiB nothing
+  std::uint64_t size = 0;     ///< payload bytes, at least 1
+  std::uint32_t mode = 0600;  ///< permission bits
+  bool exact_mode = true;     ///< false: the umask of the process takes bits away, as for any new file
+  bool reserve = true;        ///< false: pages come when touched, and a full file system is then a SIGBUS
+  bool populate = false;      ///< map the pages at once instead of one fault each; below 1 MiB nothing
   Layout layout = Layout::raw;
 };
 
@@ -116,7 +112,7 @@ class Segment {
     bool operator==(const Identity&) const = default;
   };
 
-  Segment(Layout layout, std::byte* base, std::uint64_t size, Identity identity) noexcept;                      // POSIX
+  Segment(Layout layout, std::byte* base, std::uint64_t size, Identity identity) noexcept;  // POSIX
   Segment(SystemVKey key, Lifetime lifetime, std::byte* base, std::uint64_t size, Identity identity) noexcept;
   Result<CloseOutcome> end_system_v_lifetime() const noexcept;
 

@@ -30,9 +30,9 @@ class File {
 struct FileStatus {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::uint64_t size = 0;        ///< bytes
-  std::int64_t changed_at = 0;   ///< last change of the status, seconds since 1970
-  bool is_regular = false;       ///< not a directory, FIFO, socket or device
+  std::uint64_t size = 0;       ///< bytes
+  std::int64_t changed_at = 0;  ///< last change of the status, seconds since 1970
+  bool is_regular = false;      ///< not a directory, FIFO, socket or device
 };
 
 Result<FileStatus> status(const File& file) noexcept;
@@ -78,7 +78,8 @@ Result<std::size_t> read(const File& file, std::span<std::byte> into, std::uint6
 Result<void> write(const File& file, std::span<const std::byte> from, std::uint64_t offset) noexcept;
 
 Result<std::byte*> map(const File& file, std::uint64_t size) noexcept;
-/// Writable page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1 MiB.
+/// Writable page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1
+/// MiB.
 void populate(std::byte* base, std::uint64_t size) noexcept;
 Result<void> unmap(std::byte* base, std::uint64_t size) noexcept;
 /// Puts private zero pages in place of the mapping, in one step.

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <shm/segment.hpp>
 #include <shm/totals.hpp>
-#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>

@@ -60,6 +60,8 @@ bool disarm() {
 
 }  // namespace shm::test
 
+// NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming, performance-no-int-to-ptr): the linker and
+// the system calls want them so.
 // The linker's --wrap=NAME sends calls of NAME to __wrap_NAME, and those of __real_NAME to the C library.
 extern "C" {
 
@@ -125,3 +127,4 @@ long __wrap_syscall(long number, ...) {
   return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3]);
 }
 }
+// NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming, performance-no-int-to-ptr)

@@ -8,7 +8,7 @@
 namespace shm {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 TEST(SegmentName, adds_a_missing_slash) {
   EXPECT_EQ(SegmentName::parse("frames")->view(), "/frames");

@@ -50,8 +50,10 @@ TEST(Totals, of_a_system_v_segment_end_with_its_last_close) {
 TEST(Totals, are_exact_with_many_threads_and_names) {
   const Totals before = totals();
   std::vector<SegmentName> names;
+  names.reserve(400);
   for (int i = 0; i < 400; ++i) names.push_back(unique_name());
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int round = 0; round < 5; ++round) {
