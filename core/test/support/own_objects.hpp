@@ -43,7 +43,8 @@ struct Leftovers {
     Leftovers result;
     for (const auto& file : std::filesystem::directory_iterator("/dev/shm")) {
       const std::string name = file.path().filename();
-      if (name.find(std::to_string(::getpid())) != std::string::npos) result.names.insert(name);
+      const std::string pid = std::to_string(::getpid());
+      if (name.starts_with("shm-test-" + pid) || name.starts_with(".shm-typed-array-" + pid)) result.names.insert(name);
     }
     std::ifstream ids("/proc/sysvipc/shm");
     std::string key;
