@@ -24,9 +24,9 @@ constexpr int kMostCalls = 200;  // of one operation; more would be an endless l
 /// Runs `operation` with call 1, 2, 3, ... failing, until none is left to fail. `undo` follows where it succeeded
 /// all the same (a call that may fail, or was repeated).
 void fail_every_call(
-    const std::function<bool()>& operation, const std::function<void()>& undo,
+    std::span<const int> errors, const std::function<bool()>& operation, const std::function<void()>& undo,
     const std::function<void()>& arm_more = [] {}) {
-  for (const int os_error : kErrors) {
+  for (const int os_error : errors) {
     for (int number = 1;; ++number) {
       ASSERT_LT(number, kMostCalls);
       const Leftovers before = Leftovers::now();
