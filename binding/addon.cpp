@@ -39,12 +39,18 @@ napi_value create_system_v(napi_env env, napi_callback_info info) {
                                .lifetime = Lifetime::until_last_close};
   if (!call.ok()) return call.fail();
   Result<Segment> segment = Segment::create(key, options);
-  return segment ? attach(call.environment(), handle, *std::move(segment)) : call.fail(segment.error());
+  if (!segment) return call.fail(segment.error());
+  napi_value buffer = attach(call.environment(), handle, *std::move(segment));
+  if (buffer == nullptr) (void)Segment::unlink(key);
+  return buffer;
 }
 
 napi_value attach_opened(Call& call, std::uint64_t handle, Result<Segment> segment, std::uint64_t largest) {
   if (!segment) return call.fail(segment.error());
-  if (segment->bytes().size() > largest) return call.fail({Errc::unsupported, 0, "a segment of this size"});
+  if (segment->bytes().size() > largest) {
+    segment->set_lifetime(Lifetime::persistent);
+    return call.fail({Errc::unsupported, 0, "a segment of this size"});
+  }
   return attach(call.environment(), handle, *std::move(segment));
 }
 
@@ -103,7 +109,7 @@ napi_value close(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const std::uint64_t handle = call.integer(0);
   Attachment* attachment = call.environment().find(handle);
-  if (attachment != nullptr && !call.boolean(1)) attachment->segment.outlive_last_close();
+  if (attachment != nullptr && !call.boolean(1)) attachment->segment.set_lifetime(Lifetime::persistent);
   const Result<CloseOutcome> outcome = close(call.environment(), handle);
   return outcome ? call.number(static_cast<double>(outcome->attachments)) : call.fail(outcome.error());
 }
@@ -119,6 +125,13 @@ napi_value mapped_bytes(napi_env env, napi_callback_info info) {
 
 napi_value created_bytes(napi_env env, napi_callback_info info) {
   return Call(env, info).number(static_cast<double>(totals().created));
+}
+
+// Whether the ArrayBuffers of this environment have transfer().
+napi_value expect_transfers(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  call.environment().has_transfer = call.boolean(0);
+  return nullptr;
 }
 
 // returns  [number of the Errc, errno, operation] of the last call that answered undefined
@@ -152,6 +165,7 @@ constexpr Export kExports[] = {
     {"closeAll", close_all},
     {"mappedBytes", mapped_bytes},
     {"createdBytes", created_bytes},
+    {"expectTransfers", expect_transfers},
     {"failure", failure},
 };
 

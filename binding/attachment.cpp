@@ -40,12 +40,16 @@ bool is_detached(napi_env env, napi_value buffer) noexcept {
   return buffer == nullptr || napi_is_detached_arraybuffer(env, buffer, &detached) != napi_ok || detached;
 }
 
-Result<CloseOutcome> end_mapping(napi_env env, Attachment* attachment) noexcept {
+Result<CloseOutcome> end_mapping(Environment& environment, Attachment* attachment) noexcept {
+  napi_env env = environment.env();
   napi_value buffer = nullptr;
   napi_get_reference_value(env, attachment->buffer, &buffer);
   napi_delete_reference(env, std::exchange(attachment->buffer, nullptr));
-  attachment->is_transferred = is_detached(env, buffer);
-  if (!attachment->is_transferred) napi_detach_arraybuffer(env, buffer);
+  if (!is_detached(env, buffer)) {
+    napi_detach_arraybuffer(env, buffer);
+  } else {
+    attachment->is_transferred = environment.has_transfer;
+  }
   return attachment->segment.close(Leave::zero_pages);
 }
 
@@ -53,6 +57,8 @@ Result<CloseOutcome> end_mapping(napi_env env, Attachment* attachment) noexcept 
 
 napi_value attach(Environment& environment, std::uint64_t handle, Segment segment) noexcept {
   napi_env env = environment.env();
+  const Lifetime lifetime = segment.lifetime();
+  segment.set_lifetime(Lifetime::persistent);  // until all has succeeded: a failure destroys nothing
   Attachment* attachment = create(std::move(segment));
   if (attachment == nullptr || !environment.add(handle, attachment)) {
     environment.failure = {Errc::system, ENOMEM, "malloc"};
@@ -63,8 +69,11 @@ napi_value attach(Environment& environment, std::uint64_t handle, Segment segmen
   napi_value buffer = nullptr;
   if (napi_create_external_arraybuffer(env, bytes.data(), bytes.size(), nullptr, nullptr, &buffer) == napi_ok &&
       napi_create_reference(env, buffer, 1, &attachment->buffer) == napi_ok) {
-    if (napi_add_finalizer(env, buffer, attachment, finalize, nullptr, nullptr) == napi_ok) return buffer;
-    (void)end_mapping(env, attachment);
+    if (napi_add_finalizer(env, buffer, attachment, finalize, nullptr, nullptr) == napi_ok) {
+      attachment->segment.set_lifetime(lifetime);
+      return buffer;
+    }
+    (void)end_mapping(environment, attachment);
   }
   environment.failure = {Errc::unsupported, 0, "napi_create_external_arraybuffer"};
   environment.free(handle);
@@ -77,11 +86,12 @@ Result<CloseOutcome> close(Environment& environment, std::uint64_t handle) noexc
   Attachment* attachment = environment.find(handle);
   if (attachment == nullptr) return Error{Errc::closed, 0, "close"};
   environment.free(handle);
-  return end_mapping(environment.env(), attachment);
+  return end_mapping(environment, attachment);
 }
 
 void end(Environment& environment, Attachment* attachment) noexcept {
-  if (attachment->segment.is_open()) (void)end_mapping(environment.env(), attachment);
+  // Node has detached all external ArrayBuffers by now, so that each of them looks transferred.
+  if (attachment->segment.is_open()) (void)end_mapping(environment, attachment);
   // No call and no native code of this environment is under way any more.
   if (!attachment->is_transferred) attachment->segment.release_addresses();
   attachment->environment = nullptr;  // the finalizer frees the record

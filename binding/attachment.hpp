@@ -18,11 +18,11 @@ struct Attachment {
   napi_ref buffer = nullptr;           ///< keeps the ArrayBuffer from being collected until close()
   Attachment* next = nullptr;          ///< among the environment's records
   Attachment* previous = nullptr;
-  bool is_transferred = false;  ///< the memory has gone to another ArrayBuffer, perhaps of another thread
+  bool is_transferred = false;  ///< the memory may have gone to another ArrayBuffer, perhaps of another thread
 };
 
 /// Makes the ArrayBuffer over a segment and notes both under a handle that is free.
-/// returns  the ArrayBuffer, or null with the segment closed and environment.failure set
+/// returns  the ArrayBuffer, or null with environment.failure set; the segment is closed then, and not destroyed
 napi_value attach(Environment& environment, std::uint64_t handle, Segment segment) noexcept;
 
 /// Ends every view of the segment in this environment, then the mapping, and frees the handle.

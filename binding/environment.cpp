@@ -26,7 +26,6 @@ bool Environment::add(std::uint64_t handle, Attachment* attachment) noexcept {
   attachment->next = records_;
   if (records_ != nullptr) records_->previous = attachment;
   records_ = attachment;
-  be_first_at_the_end();
   return true;
 }
 
@@ -60,13 +59,6 @@ bool Environment::grow(std::uint64_t handle) noexcept {
   slots_ = slots;
   capacity_ = capacity;
   return true;
-}
-
-// Node runs the newest hook first, and one of its own for each external buffer, which detaches it. Only before those
-// can binding::end() still tell whether a buffer was transferred away.
-void Environment::be_first_at_the_end() noexcept {
-  napi_remove_env_cleanup_hook(env_, end, this);
-  napi_add_env_cleanup_hook(env_, end, this);
 }
 
 void Environment::end(void* environment) noexcept {

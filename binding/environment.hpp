@@ -33,12 +33,13 @@ class Environment {
 
   [[nodiscard]] napi_env env() const noexcept { return env_; }
 
+  bool has_transfer =
+      true;         ///< whether its ArrayBuffers have transfer(): one that is detached may have been moved then
   Error failure{};  ///< why the last call that answered undefined did
 
  private:
   explicit Environment(napi_env env) noexcept : env_(env) {}
   [[nodiscard]] bool grow(std::uint64_t handle) noexcept;
-  void be_first_at_the_end() noexcept;
   static void end(void* environment) noexcept;
 
   napi_env env_;

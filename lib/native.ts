@@ -20,12 +20,15 @@ interface Native {
   close(handle: number, endsLifetime: boolean): number | undefined;
   /** Answers the number of System V segments destroyed. */
   closeAll(): number;
+  /** Whether an ArrayBuffer that is found detached may have been transferred. */
+  expectTransfers(areThere: boolean): void;
   mappedBytes(): number;
   createdBytes(): number;
   failure(): [code: number, osError: number, operation: string];
 }
 
 export const native: Native = load();
+native.expectTransfers('transfer' in ArrayBuffer.prototype);
 
 export interface Failure {
   readonly isExists: boolean;

@@ -238,7 +238,7 @@ Result<CloseOutcome> Segment::close(Leave leave) noexcept {
   // Both can fail only for want of kernel memory, and then leave the mapping as it was: nothing is lost but addresses.
   has_zero_pages_ = leave == Leave::zero_pages && os::replace_by_zero_pages(base_, size_);
   if (leave == Leave::nothing) (void)os::unmap(base_, size_);
-  if (lifetime_ == Lifetime::until_last_close) return end_system_v_lifetime();
+  if (kind_ == Kind::system_v && lifetime_ == Lifetime::until_last_close) return end_system_v_lifetime();
   return CloseOutcome{};
 }
 

@@ -94,8 +94,9 @@ class Segment {
   [[nodiscard]] Result<bool> is_at(const SegmentName& name) const noexcept;
   [[nodiscard]] Result<bool> is_at(SystemVKey key) const noexcept;
 
-  /// Makes the lifetime persistent: close() will not destroy the object.
-  void outlive_last_close() noexcept { lifetime_ = Lifetime::persistent; }
+  /// Decides anew whether close() destroys the object. POSIX segments are persistent whatever is set.
+  void set_lifetime(Lifetime lifetime) noexcept { lifetime_ = lifetime; }
+  [[nodiscard]] Lifetime lifetime() const noexcept { return lifetime_; }
 
   /// Unmaps, and destroys the object where its lifetime ends with this close.
   /// errors   closed; system: what the kernel said to the removal (EPERM). The mapping is gone in any case.

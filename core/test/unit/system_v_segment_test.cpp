@@ -56,7 +56,7 @@ TEST_F(SystemVSegment, persistent_survives_its_last_close) {
 TEST_F(SystemVSegment, outlives_its_last_close_when_told_to) {
   auto segment = Segment::create(key_, {.size = 1, .lifetime = Lifetime::until_last_close});
   ASSERT_TRUE(segment);
-  segment->outlive_last_close();
+  segment->set_lifetime(Lifetime::persistent);
   EXPECT_FALSE(segment->close()->destroyed);
   EXPECT_TRUE(Segment::open(key_));
 }
