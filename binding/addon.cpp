@@ -15,61 +15,57 @@ namespace {
 
 napi_value create_posix(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  const std::uint64_t handle = call.integer(0);
-  const SegmentName name = call.name(1);
-  const PosixOptions options{.size = call.integer(2),
-                             .mode = static_cast<std::uint32_t>(call.integer(3)),
-                             .exact_mode = call.boolean(4),
+  const SegmentName name = call.name(0);
+  const PosixOptions options{.size = call.integer(1),
+                             .mode = static_cast<std::uint32_t>(call.integer(2)),
+                             .exact_mode = call.boolean(3),
                              .populate = true,
                              .layout = Layout::compat};
   if (!call.ok()) return call.fail();
   Result<Segment> segment = Segment::create(name, options);
   if (!segment) return call.fail(segment.error());
-  napi_value buffer = attach(call.environment(), handle, *std::move(segment));
+  napi_value buffer = attach(call.environment(), *std::move(segment));
   if (buffer == nullptr) (void)Segment::unlink(name);
   return buffer;
 }
 
 napi_value create_system_v(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  const std::uint64_t handle = call.integer(0);
-  const SystemVKey key = call.key(1);
-  const SystemVOptions options{.size = call.integer(2),
-                               .mode = static_cast<std::uint32_t>(call.integer(3)),
+  const SystemVKey key = call.key(0);
+  const SystemVOptions options{.size = call.integer(1),
+                               .mode = static_cast<std::uint32_t>(call.integer(2)),
                                .lifetime = Lifetime::until_last_close};
   if (!call.ok()) return call.fail();
   Result<Segment> segment = Segment::create(key, options);
   if (!segment) return call.fail(segment.error());
-  napi_value buffer = attach(call.environment(), handle, *std::move(segment));
+  napi_value buffer = attach(call.environment(), *std::move(segment));
   if (buffer == nullptr) (void)Segment::unlink(key);
   return buffer;
 }
 
-napi_value attach_opened(Call& call, std::uint64_t handle, Result<Segment> segment, std::uint64_t largest) {
+napi_value attach_opened(Call& call, Result<Segment> segment, std::uint64_t largest) {
   if (!segment) return call.fail(segment.error());
   if (segment->bytes().size() > largest) {
     segment->set_lifetime(Lifetime::persistent);
     return call.fail({Errc::unsupported, 0, "a segment of this size"});
   }
-  return attach(call.environment(), handle, *std::move(segment));
+  return attach(call.environment(), *std::move(segment));
 }
 
 napi_value open_posix(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  const std::uint64_t handle = call.integer(0);
-  const SegmentName name = call.name(1);
-  const std::uint64_t largest = call.integer(2);
+  const SegmentName name = call.name(0);
+  const std::uint64_t largest = call.integer(1);
   if (!call.ok()) return call.fail();
-  return attach_opened(call, handle, Segment::open(name, Layout::compat), largest);
+  return attach_opened(call, Segment::open(name, Layout::compat), largest);
 }
 
 napi_value open_system_v(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  const std::uint64_t handle = call.integer(0);
-  const SystemVKey key = call.key(1);
-  const std::uint64_t largest = call.integer(2);
+  const SystemVKey key = call.key(0);
+  const std::uint64_t largest = call.integer(1);
   if (!call.ok()) return call.fail();
-  return attach_opened(call, handle, Segment::open(key, Lifetime::until_last_close), largest);
+  return attach_opened(call, Segment::open(key, Lifetime::until_last_close), largest);
 }
 
 napi_value unlink(napi_env env, napi_callback_info info) {
@@ -107,16 +103,22 @@ napi_value is_at(napi_env env, napi_callback_info info) {
 // returns    the attachments left; 0 when the segment is destroyed, and where they are not counted
 napi_value close(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  const std::uint64_t handle = call.integer(0);
-  Attachment* attachment = call.environment().find(handle);
-  if (attachment != nullptr && !call.boolean(1)) attachment->segment.set_lifetime(Lifetime::persistent);
-  const Result<CloseOutcome> outcome = close(call.environment(), handle);
+  Attachment* attachment = call.environment().find(call.integer(0));
+  const bool ends_lifetime = call.boolean(1);
+  if (attachment == nullptr) return call.fail({Errc::closed, 0, "close"});
+  if (!ends_lifetime) attachment->segment.set_lifetime(Lifetime::persistent);
+  const Result<CloseOutcome> outcome = close(call.environment(), attachment);
   return outcome ? call.number(static_cast<double>(outcome->attachments)) : call.fail(outcome.error());
 }
 
 napi_value close_all(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   return call.number(call.environment().close_all());
+}
+
+napi_value last_handle(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  return call.number(static_cast<double>(call.environment().last_handle));
 }
 
 napi_value mapped_bytes(napi_env env, napi_callback_info info) {
@@ -161,6 +163,7 @@ constexpr Export kExports[] = {
     {"unlink", unlink},
     {"checkName", check_name},
     {"isAt", is_at},
+    {"lastHandle", last_handle},
     {"close", close},
     {"closeAll", close_all},
     {"mappedBytes", mapped_bytes},

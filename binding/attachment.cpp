@@ -55,12 +55,12 @@ Result<CloseOutcome> end_mapping(Environment& environment, Attachment* attachmen
 
 }  // namespace
 
-napi_value attach(Environment& environment, std::uint64_t handle, Segment segment) noexcept {
+napi_value attach(Environment& environment, Segment segment) noexcept {
   napi_env env = environment.env();
   const Lifetime lifetime = segment.lifetime();
   segment.set_lifetime(Lifetime::persistent);  // until all has succeeded: a failure destroys nothing
   Attachment* attachment = create(std::move(segment));
-  if (attachment == nullptr || !environment.add(handle, attachment)) {
+  if (attachment == nullptr || !environment.add(attachment)) {
     environment.failure = {Errc::system, ENOMEM, "malloc"};
     if (attachment != nullptr) destroy(attachment);
     return nullptr;
@@ -76,16 +76,14 @@ napi_value attach(Environment& environment, std::uint64_t handle, Segment segmen
     (void)end_mapping(environment, attachment);
   }
   environment.failure = {Errc::unsupported, 0, "napi_create_external_arraybuffer"};
-  environment.free(handle);
+  environment.retire(attachment);
   environment.forget(attachment);
   destroy(attachment);
   return nullptr;
 }
 
-Result<CloseOutcome> close(Environment& environment, std::uint64_t handle) noexcept {
-  Attachment* attachment = environment.find(handle);
-  if (attachment == nullptr) return Error{Errc::closed, 0, "close"};
-  environment.free(handle);
+Result<CloseOutcome> close(Environment& environment, Attachment* attachment) noexcept {
+  environment.retire(attachment);
   return end_mapping(environment, attachment);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "environment.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -9,6 +8,13 @@
 #include "attachment.hpp"
 
 namespace shm::binding {
+namespace {
+
+// 2^24 mappings are far above what a process can have, and leave 2^29 handles until a JavaScript number is full.
+constexpr int kSlotBits = 24;
+constexpr std::uint64_t kMostSlots = (std::uint64_t{1} << kSlotBits) - 1;
+
+}  // namespace
 
 Environment* Environment::create(napi_env env) noexcept {
   void* memory = std::malloc(sizeof(Environment));
@@ -18,10 +24,12 @@ Environment* Environment::create(napi_env env) noexcept {
   return environment;
 }
 
-bool Environment::add(std::uint64_t handle, Attachment* attachment) noexcept {
-  if (handle >= capacity_ && !grow(handle)) return false;
-  if (slots_[handle] != nullptr) return false;
-  slots_[handle] = attachment;
+bool Environment::add(Attachment* attachment) noexcept {
+  if (free_count_ == 0 && !grow()) return false;
+  const std::uint32_t slot = free_slots_[--free_count_];
+  slots_[slot] = attachment;
+  last_handle = ++handles_given_ << kSlotBits | slot;
+  attachment->handle = last_handle;
   attachment->environment = this;
   attachment->next = records_;
   if (records_ != nullptr) records_->previous = attachment;
@@ -35,28 +43,41 @@ void Environment::forget(Attachment* attachment) noexcept {
 }
 
 Attachment* Environment::find(std::uint64_t handle) const noexcept {
-  return handle < capacity_ ? slots_[handle] : nullptr;
+  const std::uint64_t slot = handle & kMostSlots;
+  if (slot >= capacity_ || slots_[slot] == nullptr || slots_[slot]->handle != handle) return nullptr;
+  return slots_[slot];
+}
+
+void Environment::retire(const Attachment* attachment) noexcept {
+  const auto slot = static_cast<std::uint32_t>(attachment->handle & kMostSlots);
+  slots_[slot] = nullptr;
+  free_slots_[free_count_++] = slot;
 }
 
 std::uint32_t Environment::close_all() noexcept {
   std::uint32_t destroyed = 0;
-  for (std::uint64_t handle = 0; handle < capacity_; ++handle) {
-    if (slots_[handle] == nullptr) continue;
-    const bool is_system_v = slots_[handle]->segment.kind() == Kind::system_v;
-    const Result<CloseOutcome> outcome = close(*this, handle);
+  for (std::uint32_t slot = 0; slot < capacity_; ++slot) {
+    if (slots_[slot] == nullptr) continue;
+    const bool is_system_v = slots_[slot]->segment.kind() == Kind::system_v;
+    const Result<CloseOutcome> outcome = close(*this, slots_[slot]);
     if (outcome && outcome->destroyed && is_system_v) ++destroyed;
   }
   return destroyed;
 }
 
-bool Environment::grow(std::uint64_t handle) noexcept {
-  constexpr std::uint64_t kMostHandles = std::uint64_t{1} << 24;  // far above what a process can map
-  if (handle >= kMostHandles) return false;
-  const std::uint64_t capacity = std::max<std::uint64_t>(16, (handle + 1) * 2);
+bool Environment::grow() noexcept {
+  const std::uint32_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
+  if (capacity > kMostSlots) return false;
   auto* slots = static_cast<Attachment**>(std::realloc(slots_, capacity * sizeof *slots_));
   if (slots == nullptr) return false;
-  std::fill(slots + capacity_, slots + capacity, nullptr);
   slots_ = slots;
+  auto* free_slots = static_cast<std::uint32_t*>(std::realloc(free_slots_, capacity * sizeof *free_slots_));
+  if (free_slots == nullptr) return false;
+  free_slots_ = free_slots;
+  for (std::uint32_t slot = capacity; slot-- > capacity_;) {
+    slots_[slot] = nullptr;
+    free_slots_[free_count_++] = slot;
+  }
   capacity_ = capacity;
   return true;
 }
@@ -70,6 +91,7 @@ void Environment::end(void* environment) noexcept {
   }
   if (has_scope) napi_close_handle_scope(self->env_, scope);
   std::free(self->slots_);
+  std::free(self->free_slots_);
   std::free(self);
 }
 

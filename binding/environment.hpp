@@ -18,12 +18,13 @@ class Environment {
   /// returns  null if there is no memory
   static Environment* create(napi_env env) noexcept;
 
-  /// Notes the attachment under a handle that is free; from now on the environment's end closes it.
-  /// returns  false if the handle is taken or absurd, or there is no memory
-  [[nodiscard]] bool add(std::uint64_t handle, Attachment* attachment) noexcept;
-  /// returns  null for a handle that is free
+  /// Notes an open attachment and gives it a handle that was never given before; the environment's end closes it.
+  /// returns  false if there is no memory
+  [[nodiscard]] bool add(Attachment* attachment) noexcept;
+  /// returns  null if there is none, or it is closed
   [[nodiscard]] Attachment* find(std::uint64_t handle) const noexcept;
-  void free(std::uint64_t handle) noexcept { slots_[handle] = nullptr; }
+  /// The attachment is closed: its handle means nothing any more.
+  void retire(const Attachment* attachment) noexcept;
   /// The attachment has ended altogether: nothing is left to do for it at the environment's end.
   void forget(Attachment* attachment) noexcept;
 
@@ -33,19 +34,23 @@ class Environment {
 
   [[nodiscard]] napi_env env() const noexcept { return env_; }
 
-  bool has_transfer =
-      true;         ///< whether its ArrayBuffers have transfer(): one that is detached may have been moved then
-  Error failure{};  ///< why the last call that answered undefined did
+  bool has_transfer = true;       ///< an ArrayBuffer that is detached may have been transferred
+  std::uint64_t last_handle = 0;  ///< of the attachment made last
+  Error failure{};                ///< why the last call that answered undefined did
 
  private:
   explicit Environment(napi_env env) noexcept : env_(env) {}
-  [[nodiscard]] bool grow(std::uint64_t handle) noexcept;
+  [[nodiscard]] bool grow() noexcept;
   static void end(void* environment) noexcept;
 
   napi_env env_;
   Attachment* records_ = nullptr;  // open ones, and closed ones whose ArrayBuffer object somebody still has
-  Attachment** slots_ = nullptr;   // open ones by handle; null where it is free
-  std::uint64_t capacity_ = 0;
+  // A handle is the number of a slot and, above it, a count of all handles, which tells apart those of one slot.
+  Attachment** slots_ = nullptr;  // open ones; null where a slot is free
+  std::uint32_t* free_slots_ = nullptr;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t free_count_ = 0;
+  std::uint64_t handles_given_ = 0;
 };
 
 }  // namespace shm::binding

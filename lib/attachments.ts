@@ -10,18 +10,10 @@ export interface Attachment {
 
 /** What this thread has attached, by key; a key has several where it came to mean another segment over time. */
 const attachments = new Map<Key, Attachment[]>();
-const freeHandles: number[] = [];
-let handlesUsed = 0;
 
-/** Attaches by a call of the addon, under a new handle. @returns undefined if that failed */
-export function add(key: Key, attach: (handle: number) => ArrayBuffer | undefined): Attachment | undefined {
-  const handle = freeHandles.pop() ?? handlesUsed++;
-  const memory = attach(handle);
-  if (memory === undefined) {
-    freeHandles.push(handle);
-    return undefined;
-  }
-  const attachment = { handle, memory: sharedMemory(memory) };
+/** Notes what the addon has just attached. */
+export function add(key: Key, memory: ArrayBuffer): Attachment {
+  const attachment = { handle: native.lastHandle(), memory: sharedMemory(memory) };
   const list = attachments.get(key);
   if (list === undefined) attachments.set(key, [attachment]);
   else list.push(attachment);
@@ -44,16 +36,11 @@ export function close(key: Key, endsLifetime: boolean): readonly (number | undef
   const list = attachments.get(key);
   if (list === undefined) return [];
   attachments.delete(key);
-  return list.map(({ handle }) => {
-    freeHandles.push(handle);
-    return native.close(handle, endsLifetime);
-  });
+  return list.map(({ handle }) => native.close(handle, endsLifetime));
 }
 
 /** Ends all attachments of this thread. @returns the number of System V segments destroyed with it */
 export function closeAll(): number {
   attachments.clear();
-  freeHandles.length = 0;
-  handlesUsed = 0;
   return native.closeAll();
 }

@@ -36,8 +36,8 @@ export function create(count: unknown, typeKey: unknown = 'Buffer', key?: unknow
 }
 
 function createSystemV(key: number, size: number, type: ElementType, permissions: Permissions): unknown {
-  const created = add(key, (handle) => native.createSystemV(handle, key, size, permissions.mode));
-  return created === undefined ? nullIf('isExists', 'create', key) : withKey(view(created, type), key);
+  const memory = native.createSystemV(key, size, permissions.mode);
+  return memory === undefined ? nullIf('isExists', 'create', key) : withKey(view(add(key, memory), type), key);
 }
 
 /** {@link create} for POSIX. */
@@ -49,8 +49,8 @@ export function createPosix(name: unknown, count: unknown, typeKey: unknown = 'B
   const type = elementType(typeKey);
   const size = checkCount(count, type);
   const { mode, isExact } = checkPerm(perm);
-  const created = add(key, (handle) => native.createPosix(handle, key, size, mode, isExact));
-  return created === undefined ? nullIf('isExists', 'create', name as string) : view(created, type);
+  const memory = native.createPosix(key, size, mode, isExact);
+  return memory === undefined ? nullIf('isExists', 'create', name as string) : view(add(key, memory), type);
 }
 
 /**
@@ -69,7 +69,7 @@ export function get(key: unknown, typeKey: unknown = 'Buffer'): unknown {
   if (typeof key === 'string') return getPosix(key, typeKey as 'Buffer');
   const type = elementType(typeKey);
   const number = checkKey(key);
-  const attached = attach(number, number, (handle) => native.openSystemV(handle, number, LengthMax));
+  const attached = attach(number, number, () => native.openSystemV(number, LengthMax));
   return attached === null ? null : withKey(view(attached, type), number);
 }
 
@@ -78,18 +78,19 @@ export function getPosix<K extends keyof ShmMap = 'Buffer'>(name: string, typeKe
 export function getPosix(name: unknown, typeKey: unknown = 'Buffer'): unknown {
   const key = checkName(name);
   const type = elementType(typeKey);
-  const attached = attach(key, name as string, (handle) => native.openPosix(handle, key, LengthMax));
+  const attached = attach(key, name as string, () => native.openPosix(key, LengthMax));
   return attached === null ? null : view(attached, type);
 }
 
-function attach(key: Key, given: Key, open: (handle: number) => ArrayBuffer | undefined): Attachment | null {
+function attach(key: Key, given: Key, open: () => ArrayBuffer | undefined): Attachment | null {
   const held = newest(key);
   if (held !== undefined) {
     const isSame = native.isAt(held.handle, key);
     if (isSame === undefined) return nullIf('isNotFound', 'get', given);
     if (isSame) return held;
   }
-  return add(key, open) ?? nullIf('isNotFound', 'get', given);
+  const memory = open();
+  return memory === undefined ? nullIf('isNotFound', 'get', given) : add(key, memory);
 }
 
 /**

@@ -4,14 +4,15 @@ import { constants } from 'node:os';
 import { type Key, argumentError, ruleError, systemError } from './errors.js';
 
 /**
- * The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. A handle is a
- * small free number that the caller chooses for a mapping of this thread; the answer is the ArrayBuffer over its payload.
+ * The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. What creates
+ * or opens answers the ArrayBuffer over the payload; `lastHandle()` is then the number of that mapping of this thread.
  */
 interface Native {
-  createPosix(handle: number, name: string, size: number, mode: number, exactMode: boolean): ArrayBuffer | undefined;
-  openPosix(handle: number, name: string, largest: number): ArrayBuffer | undefined;
-  createSystemV(handle: number, key: number, size: number, mode: number): ArrayBuffer | undefined;
-  openSystemV(handle: number, key: number, largest: number): ArrayBuffer | undefined;
+  createPosix(name: string, size: number, mode: number, exactMode: boolean): ArrayBuffer | undefined;
+  openPosix(name: string, largest: number): ArrayBuffer | undefined;
+  createSystemV(key: number, size: number, mode: number): ArrayBuffer | undefined;
+  openSystemV(key: number, largest: number): ArrayBuffer | undefined;
+  lastHandle(): number;
   unlink(key: Key): true | undefined;
   checkName(name: string): true | undefined;
   /** Whether the key still means the segment of this handle. */

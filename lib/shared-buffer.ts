@@ -43,14 +43,16 @@ export function sharedBuffer(memory: ArrayBuffer, byteLength: number): Buffer {
 }
 
 const nothing = Buffer.alloc(0);
+const oneByte = Buffer.alloc(1);
 
 function safeSlice(original: Slice): Slice {
   return function (start, end) {
     const from = index(start, 0);
-    let to = index(end, this.length);
-    if (from >= 0 && to >= 0) to = Math.max(from, to);
-    // Out of range: throws what a Buffer throws.
-    if (from < 0 || to < 0 || to > this.length) return original.call(nothing, from, to);
+    const to = index(end, this.length);
+    const { length } = this; // after the arguments, whose valueOf() may do anything
+    if (length === 0) return '';
+    // Out of range here and there: throws what a Buffer throws.
+    if (Math.min(from, to) < 0 || Math.max(from, to) > length) return original.call(oneByte, from, to);
     return original.call(privateCopy(this, from, to));
   };
 }

@@ -45,6 +45,6 @@ export function checkPerm(perm: unknown): Permissions {
   if (perm === undefined) return defaultPermissions;
   const rule = "an octal string from '0' to '777'";
   if (typeof perm !== 'string') throw argumentError('ERR_INVALID_ARG_TYPE', 'perm', rule, perm);
-  if (!/^[0-7]{1,3}$/.test(perm)) throw argumentError('ERR_INVALID_ARG_VALUE', 'perm', rule, perm);
+  if (!/^0*[0-7]{1,3}$/.test(perm)) throw argumentError('ERR_INVALID_ARG_VALUE', 'perm', rule, perm);
   return { mode: Number.parseInt(perm, 8), isExact: true };
 }

@@ -120,12 +120,13 @@ Result<Segment> Segment::create(const SegmentName& name, const PosixOptions& opt
   const std::uint64_t size = header_size(options.layout) + options.size;
   if (size >= kWorthALook && os::status(name)) return os::already_exists("linkat");
 
+  // A name that is taken is the answer also where there is no room for another object.
+  const auto refuse = [&name](const Error& error) { return os::status(name) ? os::already_exists("linkat") : error; };
   const Result<os::Draft> draft = os::make_draft(options.mode);
-  if (!draft) return draft.error();
+  if (!draft) return refuse(draft.error());
   const os::File& file = draft->file();
-  if (const auto sized = options.reserve ? os::reserve(file, size) : os::resize(file, size); !sized) {
-    return os::status(name) ? os::already_exists("linkat") : sized.error();
-  }
+  const auto sized = options.reserve ? os::reserve(file, size) : os::resize(file, size);
+  if (!sized) return refuse(sized.error());
   if (options.exact_mode) {
     if (const auto set = os::set_mode(file, options.mode); !set) return set.error();
   }

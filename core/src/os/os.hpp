@@ -69,7 +69,7 @@ Result<Draft> make_draft(std::uint32_t mode) noexcept;
 Result<void> set_mode(const File& file, std::uint32_t mode) noexcept;
 /// Sets the size and allocates every page now: ENOSPC instead of a SIGBUS later. EFBIG above RLIMIT_FSIZE.
 Result<void> reserve(const File& file, std::uint64_t size) noexcept;
-/// Sets the size; pages come when touched.
+/// Sets the size; pages come when touched. EFBIG above RLIMIT_FSIZE.
 Result<void> resize(const File& file, std::uint64_t size) noexcept;
 /// returns  bytes read, fewer than asked for at the end of the file
 Result<std::size_t> read(const File& file, std::span<std::byte> into, std::uint64_t offset) noexcept;

@@ -58,6 +58,12 @@ bool says_no_unnamed_files(int os_error) noexcept {
   return os_error == EOPNOTSUPP || os_error == EISDIR || os_error == EINVAL || os_error == ENOENT;
 }
 
+/// Above this limit fallocate() and ftruncate() raise SIGXFSZ, which ends a plain C++ process.
+bool exceeds_file_size_limit(std::uint64_t size) noexcept {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur;
+}
+
 constexpr std::uint64_t kWorthAskingForMemory = std::uint64_t{64} << 20;
 
 /// returns  bytes that can be had without killing a process, swap included; "plenty" where the system doesn't tell
@@ -142,12 +148,16 @@ Result<void> Draft::publish(const SegmentName& name) const noexcept {
   return system_error("linkat");
 }
 
-Result<void> reserve(const File& file, std::uint64_t size) noexcept {
-  // Above this limit fallocate() raises SIGXFSZ, which ends a plain C++ process.
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur) {
-    return system_error("fallocate", EFBIG);
+Result<void> resize(const File& file, std::uint64_t size) noexcept {
+  if (exceeds_file_size_limit(size)) return system_error("ftruncate", EFBIG);
+  while (::ftruncate(file.descriptor(), static_cast<off_t>(size)) != 0) {
+    if (errno != EINTR) return system_error("ftruncate");
   }
+  return {};
+}
+
+Result<void> reserve(const File& file, std::uint64_t size) noexcept {
+  if (exceeds_file_size_limit(size)) return system_error("fallocate", EFBIG);
   // tmpfs hands out memory that isn't there, until the kernel kills a process for it.
   if (size >= kWorthAskingForMemory && size > available_memory()) return system_error("fallocate", ENOMEM);
   // A signal undoes the call that it interrupts, so a steady stream of them (a profiler's) would never let a long call
@@ -160,6 +170,8 @@ Result<void> reserve(const File& file, std::uint64_t size) noexcept {
       done += length;
     } else if (errno == EINTR) {
       piece = std::max(kShortest, length / 2);
+    } else if (errno == EOPNOTSUPP) {
+      return resize(file, size);  // ramfs, which knows no limit either
     } else {
       return system_error("fallocate");
     }

@@ -18,13 +18,6 @@ Result<void> set_mode(const File& file, std::uint32_t mode) noexcept {
   return {};
 }
 
-Result<void> resize(const File& file, std::uint64_t size) noexcept {
-  while (::ftruncate(file.descriptor(), static_cast<off_t>(size)) != 0) {
-    if (errno != EINTR) return system_error("ftruncate");
-  }
-  return {};
-}
-
 Result<std::size_t> read(const File& file, std::span<std::byte> into, std::uint64_t offset) noexcept {
   for (;;) {
     const ssize_t got = ::pread(file.descriptor(), into.data(), into.size(), static_cast<off_t>(offset));
