@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
+import { resolve } from 'node:path';
 
 import { type Key, argumentError, ruleError, systemError } from './errors.js';
 
@@ -65,26 +66,15 @@ export function lastFailure(): Failure {
   };
 }
 
-function load(): Native {
-  const require = createRequire(import.meta.url);
-  const override = process.env['SHM_TYPED_ARRAY_ADDON'];
-  if (override !== undefined) return require(override) as Native;
+type Attempt = readonly [where: string, load: () => unknown];
 
-  const attempts: [path: string, load: () => unknown][] = [
-    ['build/release/shm.node', () => require('../build/release/shm.node')],
-  ];
-  // Literal paths, so that bundlers see them.
-  if (process.platform === 'linux' && process.arch === 'x64') {
-    attempts.push(['prebuilds/linux-x64.node', () => require('../prebuilds/linux-x64.node')]);
-  } else if (process.platform === 'linux' && process.arch === 'arm64') {
-    attempts.push(['prebuilds/linux-arm64.node', () => require('../prebuilds/linux-arm64.node')]);
-  }
+function load(): Native {
   const causes: string[] = [];
-  for (const [path, loadIt] of attempts) {
+  for (const [where, loadIt] of attempts()) {
     try {
       return loadIt() as Native;
     } catch (error) {
-      causes.push(`  ${path}: ${(error as Error).message.split('\n', 1)[0]}`);
+      causes.push(`  ${where}: ${(error as Error).message.split('\n', 1)[0]}`);
     }
   }
   const reason = [
@@ -93,4 +83,21 @@ function load(): Native {
     'or set SHM_TYPED_ARRAY_ADDON to the path of a shm.node.',
   ].join('\n');
   throw ruleError('ERR_SHM_UNSUPPORTED', 'load', undefined, reason);
+}
+
+function attempts(): readonly Attempt[] {
+  const require = createRequire(import.meta.url);
+  const chosen = process.env['SHM_TYPED_ARRAY_ADDON'];
+  if (chosen !== undefined) return [[`SHM_TYPED_ARRAY_ADDON=${chosen}`, () => require(resolve(chosen))]];
+
+  const local: Attempt = ['build/release/shm.node', () => require('../build/release/shm.node')];
+  // Literal paths, so that bundlers see them.
+  switch (`${process.platform}-${process.arch}`) {
+    case 'linux-x64':
+      return [local, ['prebuilds/linux-x64.node', () => require('../prebuilds/linux-x64.node')]];
+    case 'linux-arm64':
+      return [local, ['prebuilds/linux-arm64.node', () => require('../prebuilds/linux-arm64.node')]];
+    default:
+      return [local];
+  }
 }
