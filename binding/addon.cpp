@@ -89,6 +89,11 @@ napi_value check_name(napi_env env, napi_callback_info info) {
   return call.ok() ? call.truth(true) : call.fail();
 }
 
+napi_value is_open(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  return call.truth(call.environment().find(call.integer(0)) != nullptr);
+}
+
 napi_value is_at(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const Attachment* attachment = call.environment().find(call.integer(0));
@@ -162,6 +167,7 @@ constexpr Export kExports[] = {
     {"openSystemV", open_system_v},
     {"unlink", unlink},
     {"checkName", check_name},
+    {"isOpen", is_open},
     {"isAt", is_at},
     {"lastHandle", last_handle},
     {"close", close},

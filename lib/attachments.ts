@@ -33,10 +33,10 @@ export function newest(key: Key): Attachment | undefined {
  * @returns what the addon answered for each: the number of attachments left, or undefined where it failed
  */
 export function close(key: Key, endsLifetime: boolean): readonly (number | undefined)[] {
-  const list = attachments.get(key);
-  if (list === undefined) return [];
+  const list = attachments.get(key) ?? [];
   attachments.delete(key);
-  return list.map(({ handle }) => native.close(handle, endsLifetime));
+  // Another instance of this library in this thread may have closed some, by its closeAll().
+  return list.filter(({ handle }) => native.isOpen(handle)).map(({ handle }) => native.close(handle, endsLifetime));
 }
 
 /** Ends all attachments of this thread. @returns the number of System V segments destroyed with it */

@@ -5,7 +5,7 @@ import { type Attachment, add, close, closeAll, newest } from './attachments.js'
 import { type ElementType, LengthMax, type ShmMap, elementType } from './element-types.js';
 import type { Key } from './errors.js';
 import { lastFailure, native } from './native.js';
-import { type Permissions, checkCount, checkKey, checkName, checkPerm, randomKey } from './validate.js';
+import { type Permissions, checkCount, checkKey, checkName, checkPerm, freshKeys } from './validate.js';
 
 /**
  * Creates a segment: System V for a number or nothing as `key` (a free key is generated then), POSIX for a string.
@@ -29,10 +29,11 @@ export function create(count: unknown, typeKey: unknown = 'Buffer', key?: unknow
   const size = checkCount(count, type);
   const permissions = checkPerm(perm);
   if (key !== undefined && key !== null) return createSystemV(checkKey(key), size, type, permissions);
-  for (;;) {
-    const created = createSystemV(randomKey(), size, type, permissions);
+  for (const fresh of freshKeys()) {
+    const created = createSystemV(fresh, size, type, permissions);
     if (created !== null) return created;
   }
+  return null; // there are more keys than the kernel has room for segments
 }
 
 function createSystemV(key: number, size: number, type: ElementType, permissions: Permissions): unknown {

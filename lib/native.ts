@@ -16,6 +16,7 @@ interface Native {
   lastHandle(): number;
   unlink(key: Key): true | undefined;
   checkName(name: string): true | undefined;
+  isOpen(handle: number): boolean;
   /** Whether the key still means the segment of this handle. */
   isAt(handle: number, key: Key): boolean | undefined;
   /** Answers the attachments left, 0 when the segment is destroyed and where they are not counted. */

@@ -13,8 +13,10 @@ export function checkKey(key: unknown): number {
   return key;
 }
 
-export function randomKey(): number {
-  return keyMin + Math.floor(Math.random() * (keyMax - keyMin + 1));
+/** Keys to try for a new segment: a random one and those after it, so that the search ends whatever is taken. */
+export function* freshKeys(): Generator<number, never> {
+  const range = keyMax - keyMin + 1;
+  for (let offset = Math.floor(Math.random() * range); ; offset++) yield keyMin + (offset % range);
 }
 
 /** The name of a POSIX object, with its leading slash; the rest of the rule for names is the addon's. */

@@ -61,8 +61,9 @@ Result<Examined> examine(const os::File& file, Layout wanted) noexcept {
     }
     if (layout::is_compat(header, status->size)) return Examined{*status, Layout::compat};
 
-    const bool may_be_unfinished =
-        wanted == Layout::compat && header.payload_size == 0 && os::seconds_since_1970() - status->changed_at <= 1;
+    const std::int64_t age = os::seconds_since_1970() - status->changed_at;
+    const bool may_be_unfinished = wanted == Layout::compat && header.payload_size == 0 && age >= -1 &&
+                                   age <= 1;  // -1: the clocks differ a little
     if (!may_be_unfinished || waits == kMostWaits) {
       if (status->size == 0) return Error{Errc::not_ready, 0, "open"};
       return Examined{*status, Layout::raw};

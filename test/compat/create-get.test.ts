@@ -98,6 +98,30 @@ describe('System V', () => {
     });
   }
 
+  test('a generated key that is taken is replaced by another', () => {
+    const { random } = Math;
+    const numbers = [0.25, 0.25, 0.25, 0.75];
+    Math.random = () => numbers.shift() ?? random();
+    try {
+      const [first, second] = [shm.create(4)!, shm.create(4)!];
+      assert.notEqual(first.key, second.key);
+      assert.notEqual(first.buffer, second.buffer);
+      assert.equal(shm.detachAll(), 2);
+    } finally {
+      Math.random = random;
+    }
+  });
+
+  test('a number and its digits as text are two keys', () => {
+    const key = uniqueKey();
+    const name = `${key}`;
+    const [first, second] = [shm.create(4, 'Buffer', key)!, shm.create(5, 'Buffer', name)!];
+    assert.deepEqual([shm.get(key)!.length, shm.get(name)!.length], [4, 5]);
+    assert.equal(shm.destroy(name), true);
+    assert.deepEqual([first.length, second.length], [4, 0]);
+    assert.equal(shm.destroy(key), true);
+  });
+
   test('the smallest and the largest key are keys', (context) => {
     for (const key of [1, 2 ** 31 - 1, 2 ** 31, 4294967294]) {
       const made = shm.create(8, 'Buffer', key);

@@ -5,7 +5,7 @@ import * as shm from 'shm-typed-array';
 
 import { expectNothingLeft, snapshot } from '../support/leftovers.js';
 import { uniqueKey, uniqueName } from '../support/names.js';
-import { type Role, startRole } from '../support/roles.js';
+import { type Role, startRole, withRole } from '../support/roles.js';
 import { type Key, exists, kinds } from './kinds.js';
 
 expectNothingLeft();
@@ -81,11 +81,11 @@ for (const { kind, newKey } of kinds) {
       /** Runs `body` with a key that a peer has created. */
       const withPeer = (body: (key: Key, peer: Role) => Promise<void>) => async () => {
         const key = newKey();
-        const peer = startRole(peerScript);
-        assert.equal(await peer.call('create', 16, 'Buffer', key), 16);
-        await body(key, peer);
+        await withRole(peerScript, {}, async (peer) => {
+          assert.equal(await peer.call('create', 16, 'Buffer', key), 16);
+          await body(key, peer);
+        });
         shm.destroy(key);
-        await peer.stop();
       };
 
       test('detach of what only the peer has attached: -1, and nothing happens', withPeer(async (key, peer) => {

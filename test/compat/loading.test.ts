@@ -27,7 +27,7 @@ const constants = [
 
 /** The names that a program can use; those of the module system itself are left out. */
 function names(exports: Exports): string[] {
-  return Object.keys(exports).filter((name) => name !== 'default' && name !== 'module.exports' && name !== '__esModule').sort();
+  return Object.keys(exports).filter((name) => !['default', 'module.exports', '__esModule'].includes(name)).sort();
 }
 
 describe('the three ways of loading', () => {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import * as shm from 'shm-typed-array';
 
 import { expectNothingLeft } from '../support/leftovers.js';
-import { type Role, startRole } from '../support/roles.js';
+import { type Role, startRole, withRole } from '../support/roles.js';
 import { type Key, exists, kinds } from './kinds.js';
 
 expectNothingLeft();
@@ -13,11 +13,7 @@ const script = new URL('./roles/peer.js', import.meta.url);
 type Body = (key: Key, peer: Role) => Promise<void>;
 
 for (const { kind, newKey, overhead } of kinds) {
-  const withPeer = (body: Body) => async () => {
-    const peer = startRole(script);
-    await body(newKey(), peer);
-    await peer.stop();
-  };
+  const withPeer = (body: Body) => () => withRole(script, {}, (peer) => body(newKey(), peer));
 
   describe(kind, () => {
     test('what one process creates, fills and destroys, another gets, sees and misses', withPeer(async (key, peer) => {
@@ -41,6 +37,7 @@ for (const { kind, newKey, overhead } of kinds) {
       assert.equal(old.fill(1).length, 16);
       shm.detach(key);
       assert.equal(old.length, 0);
+      assert.equal(shm.destroy(key), false);
     }));
 
     test('get gives the segment that a peer created in its place', withPeer(async (key, peer) => {
@@ -63,7 +60,7 @@ for (const { kind, newKey, overhead } of kinds) {
       assert.deepEqual([old.length, recreated.length], [0, 0], 'one detach ends both');
       assert.equal(shm.getTotalSize(), 0);
       assert.equal(shm.detach(key), -1);
-      assert.equal(await peer.call('destroy', key), true);
+      assert.equal(shm.destroy(key), true);
     }));
 
     test('create takes the key that a peer has freed, beside the attachment of old', withPeer(async (key, peer) => {

@@ -17,8 +17,9 @@ for (const racers of [2, 3] as const) {
     const key = uniqueKey();
     const board = uniqueName();
     const words = shm.create(1 + rounds * racers, 'Int32Array', board)!;
+    const script = new URL('./roles/racing-detacher.js', import.meta.url);
     const roles = Array.from({ length: racers }, (_, number) =>
-      startRole(new URL('./roles/racing-detacher.js', import.meta.url), { data: { key, racers, number, rounds, board } }));
+      startRole(script, { data: { key, racers, number, rounds, board } }));
     await Promise.all(roles.map((role) => role.expect('done')));
     await Promise.all(roles.map((role) => role.succeeds()));
 

@@ -89,7 +89,7 @@ describe('three processes', () => {
     assert.equal(await roles[2].call('detach', key), -1);
   });
 
-  test('System V: the last one to detach destroys also when it is not the creator, and is not counted twice', async () => {
+  test('System V: only the last one to detach counts a destroyed segment', async () => {
     const key = uniqueKey();
     const before = await roles[0].call('totals');
     await attachAll(key);

@@ -65,7 +65,10 @@ export function assertNothingNew(before: Snapshot): void {
   assert.fail(`left behind:\n  ${added.join('\n  ')}`);
 }
 
-/** Registers the check that a test file leaves nothing. To be called once, at its top. */
+/**
+ * Registers the check that a test file leaves nothing. To be called once, at its top; but below hooks of the whole file
+ * that clean up, since they run in the order in which they are registered.
+ */
 export function expectNothingLeft(): void {
   const before = snapshot();
   after(() => assertNothingNew(before));

@@ -80,6 +80,10 @@ export class Role {
     this.ended.catch(() => {}); // whoever awaits it, or a message, sees the failure
   }
 
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** What the process says next; fails when it ends instead. */
   receive<T = unknown>(): Promise<T> {
     if (this.#messages.length > 0) return Promise.resolve(this.#messages.shift() as T);
@@ -155,6 +159,18 @@ export function startRole(script: URL, options: RoleOptions = {}): Role {
 /** Runs a role script to its end, which must be exit code 0. */
 export function runRole(script: URL, options: RoleOptions = {}): Promise<Ending> {
   return startRole(script, options).succeeds();
+}
+
+/** Runs `body` beside a role, which then stops; or is killed at once if `body` fails. */
+export async function withRole(script: URL, options: RoleOptions, body: (role: Role) => Promise<void>): Promise<void> {
+  const role = startRole(script, options);
+  try {
+    await body(role);
+  } catch (error) {
+    role.kill();
+    throw error;
+  }
+  await role.stop();
 }
 
 /** Runs a program of another language. Its messages are the lines of JSON that it reads and writes. */

@@ -59,7 +59,7 @@ class Segment {
  public:
   /// Creates the object complete (sized, zero-filled, its mode set) before its name appears.
   /// errors   invalid_argument; system: EEXIST, ENOSPC, EFBIG (RLIMIT_FSIZE), ENOMEM, EMFILE, EACCES ...
-  /// crash    a death at any instant leaves no object or the finished one
+  /// crash    a death at any instant leaves no object of this name, or the finished one
   /// source   docs/algorithms.md#creation
   static Result<Segment> create(const SegmentName& name, const PosixOptions& options) noexcept;
   static Result<Segment> create(SystemVKey key, const SystemVOptions& options) noexcept;

@@ -23,7 +23,8 @@ function keep(array: (Numbers & { key?: number }) | null, key: Key | null): { le
 }
 
 serve({
-  create: (count: number, type: TypeKey, key: Key | null, perm?: string) => keep(shm.create(count, type, key, perm) as Numbers | null, key),
+  create: (count: number, type: TypeKey, key: Key | null, perm?: string) =>
+    keep(shm.create(count, type, key, perm) as Numbers | null, key),
   get: (key: Key, type: TypeKey) => keep(shm.get(key, type) as Numbers | null, key),
   /** BigInts are numbers on the way. */
   read: (key: Key) => Array.from({ length: arrays.get(key)!.length }, (_, i) => Number(arrays.get(key)![i])),

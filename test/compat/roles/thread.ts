@@ -1,0 +1,16 @@
+// A worker thread that uses the library as it is told.
+import { parentPort, workerData } from 'node:worker_threads';
+import shm from 'shm-typed-array';
+
+type Functions = Record<string, (...args: unknown[]) => unknown>;
+const held: Uint8Array[] = [];
+
+parentPort!.on('message', ({ call, args }: { call: string; args: unknown[] }) => {
+  if (call === 'end') return parentPort!.close();
+  if (call === 'lengths') return parentPort!.postMessage(held.map(({ length }) => length));
+  if (call === 'first') return parentPort!.postMessage(held.map(([first]) => first));
+  const answer = (shm as unknown as Functions)[call]!(...args);
+  if (answer instanceof Uint8Array) held.push(answer);
+  parentPort!.postMessage(answer instanceof Uint8Array ? answer.length : answer);
+});
+parentPort!.postMessage(workerData ?? 'ready');
