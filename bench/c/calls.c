@@ -1,4 +1,5 @@
-// The system calls that this package makes for each operation, in their order, in plain C.
+// The system calls that this package makes for each operation, in their order, in plain C. Ending a mapping is one call
+// here; this package has two, since its addresses have to stay until JavaScript has collected the ArrayBuffer.
 #define _GNU_SOURCE
 #include "calls.h"
 
@@ -99,7 +100,7 @@ static void destroy_naive(const Key* key, Mapping mapping) {
   check(shm_unlink(posix_name(key)) == 0, "shm_unlink");
 }
 
-// System V. This package calls munmap() for shmdt(): the kernel does the same for both.
+// System V.
 
 static Mapping attach(int id, size_t size) {
   char* address = shmat(id, NULL, 0);

@@ -5,7 +5,7 @@ export function plainC(program: string): Contender[] {
   return [
     {
       name: 'c',
-      description: 'the system calls that this package makes, in plain C',
+      description: 'the system calls that this package makes, in plain C, but unmaps at once',
       command: (_, job) => trialInC(program, job.verb, job.kind, job),
     },
     {
