@@ -175,9 +175,10 @@ export const transfer: Cases = {
       parentPort.postMessage(workerData.length);
     `;
     const worker = new Worker(source, { eval: true, workerData: bytes });
+    const exit = once(worker, 'exit'); // it may come right behind the message
     detach();
     assert.deepEqual(await once(worker, 'message'), [64]);
-    await once(worker, 'exit');
+    await exit;
     assert.equal(get()[0], 1);
   },
 
