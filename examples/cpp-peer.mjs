@@ -1,5 +1,6 @@
 // Node and C++ on one array: this program fills it, examples/cpp/sum_peer.cpp adds it up.
-//   node examples/cpp-peer.mjs build/release/examples/cpp/shm_sum_peer
+//   node scripts/build-addon.mjs release --tests    builds the C++ program
+//   node examples/cpp-peer.mjs
 import { execFileSync } from 'node:child_process';
 import shm from 'shm-typed-array';
 

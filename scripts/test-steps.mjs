@@ -117,6 +117,7 @@ function sanitizerSettings(library) {
     LD_PRELOAD: library, // it has to come first in the process, and Node is not linked with it
     ASAN_OPTIONS: 'detect_leaks=0', // Node leaks on purpose when it exits
     UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
+    SHM_TEST_SLOW: '1', // fewer rounds
   };
 }
 

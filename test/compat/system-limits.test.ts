@@ -82,7 +82,7 @@ onSystem('POSIX, no inode left: ENOSPC', 'mount -t tmpfs -o nr_inodes=4 tmpfs /d
   for (const name of names.slice(0, 3)) await assertAnswer(role, ['destroy', name], { answer: true });
 });
 
-const readOnly = `${memory}; echo content > /dev/shm/given; mount -o remount,ro /dev/shm`;
+const readOnly = `${memory}; echo content > /dev/shm/given; mount -o remount,bind,ro /dev/shm`;
 
 onSystem('POSIX, a read-only file system: EROFS', readOnly, async (role) => {
   await assertFails(role, ['create', 16, 'Buffer', uniqueName()], 'EROFS', 'open');

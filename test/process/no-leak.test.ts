@@ -46,7 +46,7 @@ for (const [kind, uniqueOne] of Object.entries(kinds)) {
       // 100 bytes lost in each of 50,000 rounds would be as much.
       const [grown, added] = [after.resident - between.resident, after.virtual - between.virtual];
       assert.ok(grown < 5 * mebibyte, `resident memory has grown by ${grown} bytes`);
-      assert.ok(added < 100 * mebibyte, `addresses have grown by ${added} bytes`);
+      assert.ok(added < 30 * mebibyte, `addresses have grown by ${added} bytes`);
     });
   }
 }
