@@ -30,7 +30,7 @@ void finalize(napi_env /*env*/, void* data, void* /*hint*/) noexcept {
   auto* attachment = static_cast<Attachment*>(data);
   if (attachment->environment != nullptr) {
     attachment->environment->forget(attachment);
-    if (!attachment->is_transferred) attachment->segment.release_addresses();
+    if (!attachment->is_transferred) attachment->environment->retired.add(attachment->segment);
   }
   destroy(attachment);
 }
@@ -91,7 +91,7 @@ void end(Environment& environment, Attachment* attachment) noexcept {
   // Node has detached all external ArrayBuffers by now, so that each of them looks transferred.
   if (attachment->segment.is_open()) (void)end_mapping(environment, attachment);
   // No call and no native code of this environment is under way any more.
-  if (!attachment->is_transferred) attachment->segment.release_addresses();
+  if (!attachment->is_transferred) environment.retired.add(attachment->segment);
   attachment->environment = nullptr;  // the finalizer frees the record
 }
 

@@ -89,6 +89,7 @@ void Environment::end(void* environment) noexcept {
   for (Attachment* next = self->records_; next != nullptr;) {
     binding::end(*self, std::exchange(next, next->next));
   }
+  self->retired.give_back();
   if (has_scope) napi_close_handle_scope(self->env_, scope);
   std::free(self->slots_);
   std::free(self->free_slots_);

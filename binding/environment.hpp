@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <shm/error.hpp>
+#include <shm/retired_addresses.hpp>
 
 namespace shm::binding {
 
@@ -36,6 +37,7 @@ class Environment {
 
   bool has_transfer = true;       ///< an ArrayBuffer that is detached may have been transferred
   std::uint64_t last_handle = 0;  ///< of the attachment made last
+  RetiredAddresses retired;       ///< of attachments that have ended
   Error failure{};                ///< why the last call that answered undefined did
 
  private:

@@ -44,7 +44,7 @@ async function bench() {
     command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
     trials: options.trials,
     quick: options.quick,
-    machine: machine(),
+    machine: await machine(),
     versions: versions(manifests, inC.path && compiler),
     contenders: Object.fromEntries(contenders(present).map(({ name, description }) => [name, description])),
     notices: notices.map((notice) => notice.replaceAll(`${root}/`, '')),

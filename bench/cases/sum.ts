@@ -5,6 +5,7 @@ import type { BenchCase } from '../model.js';
 export const sum: BenchCase = {
   name: 'sum',
   title: 'sum over 100 M floats',
+  note: 'The pages that the system hands out make a difference of 10 % and more from trial to trial, whoever maps them.',
   verb: 'sum',
   kind: 'sysv', // containers often cap /dev/shm far below 400 MB
   unit: 'ms',

@@ -61,9 +61,6 @@ ${environment(results)}
   median of the ratios trial by trial. Processes are not pinned to a core: V8 and this package have threads that help.
 * The JavaScript contenders are warmed up, turn the event loop between batches, and collect all garbage before the clock stops:
   what they leave to finalizers is part of their time.
-* Version 0.1.1 is measured at its best. It keeps a record of every segment that it ever had and searches them all, so in the
-  short cases it makes a few hundred calls only, without that last collection; \`long-lived\` makes as many as the others. It
-  gets each segment once, because it does not unmap what it gets again (in \`many\` that is a saving of its own). All use
-  \`Uint8Array\`, because 0.1.1 may detach a wrong segment when a \`Buffer\` is collected.
+* All use \`Uint8Array\`, because version 0.1.1 may detach a wrong segment when a \`Buffer\` is collected.
 ${summaries.map((summary) => `\n## ${summary.title}\n\n\`--case ${summary.name}\`\n\n${caseTable(summary)}\n`).join('')}`;
 }

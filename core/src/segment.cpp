@@ -258,8 +258,14 @@ Result<CloseOutcome> Segment::end_system_v_lifetime() const noexcept {
   return CloseOutcome{true, 0};
 }
 
+std::span<std::byte> Segment::take_addresses() noexcept {
+  if (!std::exchange(has_zero_pages_, false)) return {};
+  return {base_, size_};
+}
+
 void Segment::release_addresses() noexcept {
-  if (std::exchange(has_zero_pages_, false)) (void)os::unmap(base_, size_);
+  const std::span<std::byte> kept = take_addresses();
+  if (!kept.empty()) (void)os::unmap(kept.data(), kept.size());
 }
 
 }  // namespace shm

@@ -7,6 +7,7 @@ export const coreOrder = {
   ring: ['sync', 'participant', ...words],
   map: ['sync', 'participant', ...words],
   sync: ['participant', 'os', ...words],
+  retired_addresses: ['segment', 'os', ...words],
   segment: ['totals', 'ledger', 'participant', 'os', ...words],
   ledger: ['totals', 'os', ...words],
   totals: ['os', ...words],

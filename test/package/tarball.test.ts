@@ -40,7 +40,8 @@ function filesOf(folder: string, prefix = ''): string[] {
 
 test('it holds what is used, what builds the addon, and documents: nothing else', () => {
   const allowed = [
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt|CMakePresets\.json)$/,
+    /^examples\/[\w/.-]+$/,
+    /^(package\.json|README\.md|ARCHITECTURE\.md|CONTRIBUTING\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt|CMakePresets\.json)$/,
     /^dist\/[\w-]+\.(js|d\.ts)$/,
     /^prebuilds\/linux-(x64|arm64)\.node$/,
     /^core\/(CMakeLists\.txt|include\/shm\/[\w/]+\.hpp|src\/[\w/]+\.[ch]pp)$/,

@@ -104,6 +104,9 @@ class Segment {
 
   /// Gives back the addresses that close(Leave::zero_pages) kept; without it they stay until the process ends.
   void release_addresses() noexcept;
+  /// Hands them over instead: the caller unmaps them (RetiredAddresses).
+  /// returns  the range, empty if there is none
+  std::span<std::byte> take_addresses() noexcept;
 
  private:
   /// Tells apart the objects that one name or key means over time.

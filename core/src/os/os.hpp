@@ -77,6 +77,7 @@ Result<std::size_t> read(const File& file, std::span<std::byte> into, std::uint6
 /// Writes all of it.
 Result<void> write(const File& file, std::span<const std::byte> from, std::uint64_t offset) noexcept;
 
+std::uint64_t page_size() noexcept;  ///< bytes
 Result<std::byte*> map(const File& file, std::uint64_t size) noexcept;
 /// Writable page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1
 /// MiB.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "../os.hpp"
 #include "system_error.hpp"
 
 namespace shm::os {
+
+std::uint64_t page_size() noexcept { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
 
 Result<std::byte*> map(const File& file, std::uint64_t size) noexcept {
   void* base = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor(), 0);
