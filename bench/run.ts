@@ -1,4 +1,5 @@
-// Runs cases: one fresh process a trial, contenders in turn (A B C A B C ...), so that a slow minute hits all of them.
+// Runs cases: one fresh process a trial, contenders in turn, so that a slow minute hits all of them, and to and fro
+// (A B C C B A ...), so that none always runs after the same other one.
 import { holderInC, plainC } from './contenders/c.js';
 import { ordinary } from './contenders/ordinary.js';
 import { original } from './contenders/original.js';
@@ -62,7 +63,9 @@ async function runCase(benchCase: BenchCase, options: Options): Promise<CaseResu
   const keeper = held && (await startKeeper(holderInC(options.programInC!, held), options.signal).catch(failAll));
   try {
     for (let trial = 0; trial < options.trials; trial++) {
-      for (const [i, line] of lines.entries()) {
+      const turns = [...lines.entries()];
+      if (trial % 2 === 1) turns.reverse();
+      for (const [i, line] of turns) {
         const result = results[i]!;
         if (result.failure !== undefined) continue;
         try {

@@ -19,9 +19,8 @@ bool is_mapped(std::byte* base, std::size_t size) {
   return ::mincore(base, size, pages.data()) == 0 || errno != ENOMEM;
 }
 
-std::byte* page_of(const std::byte* address) {
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  return reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(address) / page * page);
+std::byte* page_of(std::byte* address) {
+  return address - reinterpret_cast<std::uintptr_t>(address) % static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
 }
 
 TEST(RetiredAddresses, gives_back_what_was_added_in_any_order_and_nothing_else) {
