@@ -2,9 +2,9 @@
 // When the addresses of a mapping may go (docs/decisions/0004-end-of-a-mapping.md). close() detaches the ArrayBuffer,
 // so that its views have length 0, and puts private zero pages in the place of the shared ones. Somebody may use the
 // addresses all the same: a call that is under way, such as fill() with an argument whose valueOf() closes the segment,
-// or native code on another thread, such as crypto.randomFill(). Each of them keeps the ArrayBuffer object alive, so
-// the addresses are given back when that object is collected. An ArrayBuffer that the memory was transferred to does
-// not: then they are never given back.
+// or native code on another thread, such as crypto.randomFill(); each of them keeps the ArrayBuffer object alive. Or an
+// ArrayBuffer that the memory was transferred to, perhaps in another thread; it keeps the memory from being released.
+// So the addresses are given back when the object is collected and the memory released.
 #include "attachment.hpp"
 
 #include <cerrno>
@@ -12,87 +12,147 @@
 #include <new>
 #include <utility>
 
+#include "alias.hpp"
+
 namespace shm::binding {
 namespace {
 
-Attachment* create(Segment segment) noexcept {
-  void* memory = std::malloc(sizeof(Attachment));
-  return memory == nullptr ? nullptr : new (memory) Attachment{.segment = std::move(segment)};
-}
-
 void destroy(Attachment* attachment) noexcept {
+  // What another ArrayBuffer may still use is never given back: addresses, no memory.
+  if (attachment->may_be_reachable) (void)attachment->segment.take_addresses();
   attachment->~Attachment();
   std::free(attachment);
 }
 
-// The ArrayBuffer object is gone. Calls no Node-API: Deno runs this inside a garbage collection.
-void finalize(napi_env /*env*/, void* data, void* /*hint*/) noexcept {
-  auto* attachment = static_cast<Attachment*>(data);
-  if (attachment->environment != nullptr) {
-    attachment->environment->forget(attachment);
-    if (!attachment->is_transferred) attachment->environment->retired.add(attachment->segment);
+/// Frees the record, and gives back the addresses, once nothing needs them.
+void settle(Attachment* attachment) noexcept {
+  if (attachment->segment.is_open() || attachment->has_object || attachment->has_memory) return;
+  if (Environment* environment = attachment->environment; environment != nullptr) {
+    environment->forget(attachment);
+    if (!attachment->may_be_reachable) environment->retired.add(attachment->segment);
   }
   destroy(attachment);
 }
 
-bool is_detached(napi_env env, napi_value buffer) noexcept {
-  bool detached = true;
-  return buffer == nullptr || napi_is_detached_arraybuffer(env, buffer, &detached) != napi_ok || detached;
+/// At the end of an environment Node.js says of all memory that it is released, also of memory that was transferred to
+/// another thread; then no call into JavaScript works any more.
+bool is_ending(napi_env env) noexcept {
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return true;
+  napi_value object = nullptr;
+  bool has = false;
+  const bool works = napi_create_object(env, &object) == napi_ok &&
+                     napi_has_named_property(env, object, "x", &has) == napi_ok;
+  napi_close_handle_scope(env, scope);
+  return !works;
 }
 
-Result<CloseOutcome> end_mapping(Environment& environment, Attachment* attachment) noexcept {
-  napi_env env = environment.env();
-  napi_value buffer = nullptr;
-  napi_get_reference_value(env, attachment->buffer, &buffer);
-  napi_delete_reference(env, std::exchange(attachment->buffer, nullptr));
-  if (!is_detached(env, buffer)) {
-    napi_detach_arraybuffer(env, buffer);
-  } else {
-    attachment->is_transferred = environment.has_transfer;
+bool may_have_been_transferred(napi_env env, const Attachment* attachment) noexcept {
+  if (attachment->environment == nullptr) return attachment->may_be_reachable;
+  switch (attachment->environment->transfers) {
+    case Transfers::none:
+    case Transfers::precise:  // and inside a garbage collection of Deno, where no call is allowed
+      return false;
+    case Transfers::imprecise:
+      return is_ending(env);
   }
-  return attachment->segment.close(Leave::zero_pages);
+  return true;
+}
+
+void on_memory_released(napi_env env, void* /*bytes*/, void* hint) noexcept {
+  auto* attachment = static_cast<Attachment*>(hint);
+  attachment->has_memory = false;
+  if (!attachment->is_revoked) attachment->may_be_reachable = may_have_been_transferred(env, attachment);
+  settle(attachment);
+}
+
+// Calls no Node-API: Deno runs this inside a garbage collection.
+void on_object_collected(napi_env /*env*/, void* data, void* /*hint*/) noexcept {
+  auto* attachment = static_cast<Attachment*>(data);
+  attachment->has_object = false;
+  if (attachment->is_dropped && attachment->segment.is_open()) (void)attachment->segment.close(Leave::zero_pages);
+  settle(attachment);
+}
+
+void detach_buffer(Attachment* attachment) noexcept {
+  if (attachment->buffer == nullptr) return;
+  napi_env env = attachment->environment->env();
+  napi_value buffer = nullptr;
+  bool is_detached = true;
+  if (napi_get_reference_value(env, attachment->buffer, &buffer) == napi_ok && buffer != nullptr &&
+      napi_is_detached_arraybuffer(env, buffer, &is_detached) == napi_ok && !is_detached) {
+    attachment->is_revoked = true;  // before: some runtimes call back from within
+    attachment->is_revoked = napi_detach_arraybuffer(env, buffer) == napi_ok;
+  }
+  napi_delete_reference(env, std::exchange(attachment->buffer, nullptr));
 }
 
 }  // namespace
 
-napi_value attach(Environment& environment, Segment segment) noexcept {
-  napi_env env = environment.env();
-  const Lifetime lifetime = segment.lifetime();
-  segment.set_lifetime(Lifetime::persistent);  // until all has succeeded: a failure destroys nothing
-  Attachment* attachment = create(std::move(segment));
-  if (attachment == nullptr || !environment.add(attachment)) {
-    environment.failure = {Errc::system, ENOMEM, "malloc"};
-    if (attachment != nullptr) destroy(attachment);
-    return nullptr;
-  }
-  const auto bytes = attachment->segment.bytes();
-  napi_value buffer = nullptr;
-  if (napi_create_external_arraybuffer(env, bytes.data(), bytes.size(), nullptr, nullptr, &buffer) == napi_ok &&
-      napi_create_reference(env, buffer, 1, &attachment->buffer) == napi_ok) {
-    if (napi_add_finalizer(env, buffer, attachment, finalize, nullptr, nullptr) == napi_ok) {
-      attachment->segment.set_lifetime(lifetime);
-      return buffer;
-    }
-    (void)end_mapping(environment, attachment);
-  }
-  environment.failure = {Errc::unsupported, 0, "napi_create_external_arraybuffer"};
-  environment.retire(attachment);
-  environment.forget(attachment);
-  destroy(attachment);
+Attachment* attach(Environment& environment, Segment segment) noexcept {
+  void* memory = std::malloc(sizeof(Attachment));
+  auto* attachment = memory == nullptr ? nullptr : new (memory) Attachment{.segment = std::move(segment)};
+  if (attachment != nullptr && environment.add(attachment)) return attachment;
+  environment.failure = {Errc::system, ENOMEM, "malloc"};
+  Segment& unwanted = attachment == nullptr ? segment : attachment->segment;
+  unwanted.set_lifetime(Lifetime::persistent);
+  (void)unwanted.close();
+  if (attachment != nullptr) destroy(attachment);
   return nullptr;
 }
 
-Result<CloseOutcome> close(Environment& environment, Attachment* attachment) noexcept {
-  environment.retire(attachment);
-  return end_mapping(environment, attachment);
+napi_value make_buffer(Attachment* attachment) noexcept {
+  Environment& environment = *attachment->environment;
+  napi_env env = environment.env();
+  const auto bytes = attachment->segment.bytes();
+  napi_value buffer = nullptr;
+  // The record is kept whatever fails here: some runtimes have called back by then, others will.
+  attachment->has_memory = true;
+  if (napi_create_external_arraybuffer(env, bytes.data(), bytes.size(), on_memory_released, attachment, &buffer) ==
+          napi_ok &&
+      napi_create_reference(env, buffer, 0, &attachment->buffer) == napi_ok) {
+    attachment->has_object = true;
+    if (napi_add_finalizer(env, buffer, attachment, on_object_collected, nullptr, nullptr) == napi_ok) return buffer;
+    detach_buffer(attachment);
+  }
+  environment.failure = unsupported("napi_create_external_arraybuffer");
+  return nullptr;
 }
 
-void end(Environment& environment, Attachment* attachment) noexcept {
-  // Node has detached all external ArrayBuffers by now, so that each of them looks transferred.
-  if (attachment->segment.is_open()) (void)end_mapping(environment, attachment);
+Result<CloseOutcome> close(Attachment* attachment) noexcept {
+  attachment->environment->retire(attachment);
+  detach_buffer(attachment);
+  close_aliases(attachment);
+  const Leave leave = attachment->has_object || attachment->has_memory ? Leave::zero_pages : Leave::nothing;
+  const Result<CloseOutcome> outcome = attachment->segment.close(leave);
+  settle(attachment);
+  return outcome;
+}
+
+void drop(Attachment* attachment) noexcept {
+  attachment->environment->retire(attachment);
+  attachment->segment.set_lifetime(Lifetime::persistent);
+  release_aliases(attachment);
+  if (attachment->buffer != nullptr) {
+    napi_delete_reference(attachment->environment->env(), std::exchange(attachment->buffer, nullptr));
+  }
+  attachment->is_dropped = true;
+  if (attachment->has_object) return;
+  (void)attachment->segment.close(attachment->has_memory ? Leave::zero_pages : Leave::nothing);
+  settle(attachment);
+}
+
+void end(Attachment* attachment) noexcept {
+  detach_buffer(attachment);
+  release_aliases(attachment);
+  if (attachment->segment.is_open()) (void)attachment->segment.close(Leave::zero_pages);
+  if (attachment->has_memory && !attachment->is_revoked && attachment->environment->transfers != Transfers::none) {
+    attachment->may_be_reachable = true;
+  }
   // No call and no native code of this environment is under way any more.
-  if (!attachment->is_transferred) environment.retired.add(attachment->segment);
-  attachment->environment = nullptr;  // the finalizer frees the record
+  if (!attachment->may_be_reachable) attachment->environment->retired.add(attachment->segment);
+  attachment->environment = nullptr;
+  settle(attachment);
 }
 
 }  // namespace shm::binding

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "call.hpp"
 
+#include <cstring>
+
 namespace shm::binding {
 
 Call::Call(napi_env env, napi_callback_info info) noexcept : env_(env) {
@@ -43,6 +45,28 @@ SegmentName Call::name(std::size_t index) noexcept {
   return *SegmentName::parse("-");
 }
 
+bool Call::path(std::size_t index, char* into, std::size_t room) noexcept {
+  std::size_t length = 0;
+  const bool is_text = napi_get_value_string_utf8(env_, arguments_[index], into, room, &length) == napi_ok;
+  if (!is_text || length == 0 || length + 8 > room || std::memchr(into, '\0', length) != nullptr) {
+    refuse("a path of 1 to 4000 bytes without a null byte");
+    return false;
+  }
+  return true;
+}
+
+std::span<std::byte> Call::bytes(std::size_t index) noexcept {
+  napi_typedarray_type type = napi_uint8_array;
+  std::size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env_, arguments_[index], &type, &length, &data, nullptr, nullptr) == napi_ok &&
+      type == napi_uint8_array) {
+    return {static_cast<std::byte*>(data), length};
+  }
+  refuse("a Uint8Array");
+  return {};
+}
+
 bool Call::is_string(std::size_t index) noexcept {
   napi_valuetype type = napi_undefined;
   return napi_typeof(env_, arguments_[index], &type) == napi_ok && type == napi_string;
@@ -58,6 +82,24 @@ napi_value Call::truth(bool value) const noexcept {
   napi_value result = nullptr;
   napi_get_boolean(env_, value, &result);
   return result;
+}
+
+napi_value Call::text(std::string_view value) const noexcept {
+  napi_value result = nullptr;
+  napi_create_string_utf8(env_, value.data(), value.size(), &result);
+  return result;
+}
+
+napi_value Call::object() const noexcept {
+  napi_value result = nullptr;
+  napi_create_object(env_, &result);
+  return result;
+}
+
+void Call::set(napi_value object, const char* name, double value) const noexcept { set(object, name, number(value)); }
+
+void Call::set(napi_value object, const char* name, napi_value value) const noexcept {
+  napi_set_named_property(env_, object, name, value);
 }
 
 napi_value Call::fail(const Error& error) const noexcept {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <shm/segment.hpp>
 #include <shm/segment_name.hpp>
+#include <span>
+#include <string_view>
 
 #include "environment.hpp"
 
@@ -27,10 +29,19 @@ class Call {
   bool boolean(std::size_t index) noexcept;
   SystemVKey key(std::size_t index) noexcept;
   SegmentName name(std::size_t index) noexcept;  ///< the name "/-" when it is not valid
+  /// shape    `room` bytes, the terminating zero included
+  bool path(std::size_t index, char* into, std::size_t room) noexcept;
+  std::span<std::byte> bytes(std::size_t index) noexcept;  ///< of a Uint8Array, also over shared memory
+  /// The open segment that an argument is the handle of; null if there is none.
+  [[nodiscard]] Attachment* attachment(std::size_t index) noexcept { return environment_->find(integer(index)); }
   bool is_string(std::size_t index) noexcept;
 
   [[nodiscard]] napi_value number(double value) const noexcept;
   [[nodiscard]] napi_value truth(bool value) const noexcept;
+  [[nodiscard]] napi_value text(std::string_view value) const noexcept;
+  [[nodiscard]] napi_value object() const noexcept;
+  void set(napi_value object, const char* name, double value) const noexcept;
+  void set(napi_value object, const char* name, napi_value value) const noexcept;
 
   /// undefined; Environment::failure says why
   napi_value fail(const Error& error) const noexcept;

@@ -28,8 +28,7 @@ bool Environment::add(Attachment* attachment) noexcept {
   if (free_count_ == 0 && !grow()) return false;
   const std::uint32_t slot = free_slots_[--free_count_];
   slots_[slot] = attachment;
-  last_handle = ++handles_given_ << kSlotBits | slot;
-  attachment->handle = last_handle;
+  attachment->handle = ++handles_given_ << kSlotBits | slot;
   attachment->environment = this;
   attachment->next = records_;
   if (records_ != nullptr) records_->previous = attachment;
@@ -57,9 +56,9 @@ void Environment::retire(const Attachment* attachment) noexcept {
 std::uint32_t Environment::close_all() noexcept {
   std::uint32_t destroyed = 0;
   for (std::uint32_t slot = 0; slot < capacity_; ++slot) {
-    if (slots_[slot] == nullptr) continue;
+    if (slots_[slot] == nullptr || !slots_[slot]->is_compatible) continue;
     const bool is_system_v = slots_[slot]->segment.kind() == Kind::system_v;
-    const Result<CloseOutcome> outcome = close(*this, slots_[slot]);
+    const Result<CloseOutcome> outcome = close(slots_[slot]);
     if (outcome && outcome->destroyed && is_system_v) ++destroyed;
   }
   return destroyed;
@@ -87,7 +86,7 @@ void Environment::end(void* environment) noexcept {
   napi_handle_scope scope = nullptr;
   const bool has_scope = napi_open_handle_scope(self->env_, &scope) == napi_ok;
   for (Attachment* next = self->records_; next != nullptr;) {
-    binding::end(*self, std::exchange(next, next->next));
+    binding::end(std::exchange(next, next->next));
   }
   self->retired.give_back();
   if (has_scope) napi_close_handle_scope(self->env_, scope);

@@ -12,6 +12,13 @@ namespace shm::binding {
 
 struct Attachment;
 
+/// Whether memory can leave its ArrayBuffer for another one, by ArrayBuffer.prototype.transfer().
+enum class Transfers : std::uint8_t {
+  none,       ///< the runtime has no such function
+  imprecise,  ///< at the end of an environment all memory counts as released, transferred or not
+  precise,    ///< memory counts as released when no ArrayBuffer has it
+};
+
 /// What one JavaScript environment (main thread or worker) holds. Its attachments end with it.
 /// threads  the environment's own
 class Environment {
@@ -29,16 +36,15 @@ class Environment {
   /// The attachment has ended altogether: nothing is left to do for it at the environment's end.
   void forget(Attachment* attachment) noexcept;
 
-  /// Closes all attachments.
+  /// Closes all compatible attachments.
   /// returns  the number of System V segments that ended with it
   std::uint32_t close_all() noexcept;
 
   [[nodiscard]] napi_env env() const noexcept { return env_; }
 
-  bool has_transfer = true;       ///< an ArrayBuffer that is detached may have been transferred
-  std::uint64_t last_handle = 0;  ///< of the attachment made last
-  RetiredAddresses retired;       ///< of attachments that have ended
-  Error failure{};                ///< why the last call that answered undefined did
+  Transfers transfers = Transfers::imprecise;
+  RetiredAddresses retired;  ///< of attachments that have ended
+  Error failure{};           ///< why the last call that answered undefined did
 
  private:
   explicit Environment(napi_env env) noexcept : env_(env) {}

@@ -11,9 +11,14 @@ export interface Attachment {
 /** What this thread has attached, by key; a key has several where it came to mean another segment over time. */
 const attachments = new Map<Key, Attachment[]>();
 
-/** Notes what the addon has just attached. */
-export function add(key: Key, memory: ArrayBuffer): Attachment {
-  const attachment = { handle: native.lastHandle(), memory: sharedMemory(memory) };
+/** Makes the views of what the addon has just opened possible, and notes it. @returns undefined where that failed */
+export function add(key: Key, handle: number): Attachment | undefined {
+  const memory = native.buffer(handle);
+  if (memory === undefined) {
+    native.close(handle, false);
+    return undefined;
+  }
+  const attachment = { handle, memory: sharedMemory(memory) };
   const list = attachments.get(key);
   if (list === undefined) attachments.set(key, [attachment]);
   else list.push(attachment);

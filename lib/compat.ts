@@ -7,6 +7,10 @@ import type { Key } from './errors.js';
 import { lastFailure, native } from './native.js';
 import { type Permissions, checkCount, checkKey, checkName, checkPerm, freshKeys } from './validate.js';
 
+// Whoever the permission bits let in, as in version 0.1.
+const opening = native.flags.compatible | native.flags.trustAnyone;
+const creation = opening | native.flags.reserve;
+
 /**
  * Creates a segment: System V for a number or nothing as `key` (a free key is generated then), POSIX for a string.
  *
@@ -37,8 +41,21 @@ export function create(count: unknown, typeKey: unknown = 'Buffer', key?: unknow
 }
 
 function createSystemV(key: number, size: number, type: ElementType, permissions: Permissions): unknown {
-  const memory = native.createSystemV(key, size, permissions.mode);
-  return memory === undefined ? nullIf('isExists', 'create', key) : withKey(view(add(key, memory), type), key);
+  const created = createAt(key, key, size, permissions);
+  return created === null ? null : withKey(view(created, type), key);
+}
+
+function createAt(key: Key, given: Key, size: number, { mode, isExact }: Permissions): Attachment | null {
+  const { populate, exactMode } = native.flags;
+  // System V memory is not reserved, so that populating it could take more than there is.
+  const flags = creation | (typeof key === 'string' ? populate : 0) | (isExact ? exactMode : 0);
+  const handle = native.create(key, size, mode, LengthMax, flags);
+  if (handle === undefined) return nullIf('isExists', 'create', given);
+  const attachment = add(key, handle);
+  if (attachment !== undefined) return attachment;
+  const failure = lastFailure().toError('create', given);
+  native.unlink(key);
+  throw failure;
 }
 
 /** {@link create} for POSIX. */
@@ -49,9 +66,8 @@ export function createPosix(name: unknown, count: unknown, typeKey: unknown = 'B
   const key = checkName(name);
   const type = elementType(typeKey);
   const size = checkCount(count, type);
-  const { mode, isExact } = checkPerm(perm);
-  const memory = native.createPosix(key, size, mode, isExact);
-  return memory === undefined ? nullIf('isExists', 'create', name as string) : view(add(key, memory), type);
+  const created = createAt(key, name as string, size, checkPerm(perm));
+  return created === null ? null : view(created, type);
 }
 
 /**
@@ -70,7 +86,7 @@ export function get(key: unknown, typeKey: unknown = 'Buffer'): unknown {
   if (typeof key === 'string') return getPosix(key, typeKey as 'Buffer');
   const type = elementType(typeKey);
   const number = checkKey(key);
-  const attached = attach(number, number, () => native.openSystemV(number, LengthMax));
+  const attached = attach(number, number);
   return attached === null ? null : withKey(view(attached, type), number);
 }
 
@@ -79,19 +95,22 @@ export function getPosix<K extends keyof ShmMap = 'Buffer'>(name: string, typeKe
 export function getPosix(name: unknown, typeKey: unknown = 'Buffer'): unknown {
   const key = checkName(name);
   const type = elementType(typeKey);
-  const attached = attach(key, name as string, () => native.openPosix(key, LengthMax));
+  const attached = attach(key, name as string);
   return attached === null ? null : view(attached, type);
 }
 
-function attach(key: Key, given: Key, open: () => ArrayBuffer | undefined): Attachment | null {
+function attach(key: Key, given: Key): Attachment | null {
   const held = newest(key);
   if (held !== undefined) {
     const isSame = native.isAt(held.handle, key);
     if (isSame === undefined) return nullIf('isNotFound', 'get', given);
     if (isSame) return held;
   }
-  const memory = open();
-  return memory === undefined ? nullIf('isNotFound', 'get', given) : add(key, memory);
+  const handle = native.open(key, 0, 0, LengthMax, opening);
+  if (handle === undefined) return nullIf('isNotFound', 'get', given);
+  const attachment = add(key, handle);
+  if (attachment === undefined) throw lastFailure().toError('get', given);
+  return attachment;
 }
 
 /**

@@ -4,34 +4,80 @@ import { resolve } from 'node:path';
 
 import { type Key, argumentError, ruleError, systemError } from './errors.js';
 
-/**
- * The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. What creates
- * or opens answers the ArrayBuffer over the payload; `lastHandle()` is then the number of that mapping of this thread.
- */
+/** Bits of the last argument of the calls that open. */
+type Flag =
+  | 'exactMode' | 'reserve' | 'populate' | 'lock' | 'guard' | 'tryHugePages' | 'requireHugePages' | 'read'
+  | 'copyOnWrite' | 'trustGroup' | 'trustAnyone' | 'compatible';
+
+/** Answers the handle of the open segment: a number of this thread that is never given twice. */
+type Open<K> = (key: K, size: number, mode: number, largest: number, flags: number) => number | undefined;
+
+/** What the system says of a segment; sizes in bytes, times in seconds since 1970, 0 for never. */
+export interface NativeStatus {
+  /** With `number`: tells apart the objects that one name or key means over time. */
+  readonly space: number;
+  readonly number: number;
+  readonly size: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly attachments: number;
+  readonly creatorPid: number;
+  readonly lastPid: number;
+  readonly attachedAt: number;
+  readonly detachedAt: number;
+  readonly changedAt: number;
+  readonly isRemoved: boolean;
+  readonly isSealed: boolean;
+}
+
+/** The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. */
 interface Native {
-  createPosix(name: string, size: number, mode: number, exactMode: boolean): ArrayBuffer | undefined;
-  openPosix(name: string, largest: number): ArrayBuffer | undefined;
-  createSystemV(key: number, size: number, mode: number): ArrayBuffer | undefined;
-  openSystemV(key: number, largest: number): ArrayBuffer | undefined;
-  lastHandle(): number;
-  unlink(key: Key): true | undefined;
-  checkName(name: string): true | undefined;
+  readonly flags: Readonly<Record<Flag, number>>;
+
+  readonly create: Open<Key>;
+  readonly open: Open<Key>;
+  readonly openOrCreate: Open<Key>;
+  readonly anonymous: Open<0>;
+  readonly fromDescriptor: Open<number>;
+  readonly openFile: Open<string>;
+
   isOpen(handle: number): boolean;
+  /** 0 when closed. */
+  size(handle: number): number;
+  wasCreated(handle: number): boolean;
+  /** -1 if there is none. */
+  descriptor(handle: number): number;
+  isTruncated(handle: number): boolean;
+  /** The one ArrayBuffer over the payload: to be asked for once. */
+  buffer(handle: number): ArrayBuffer | undefined;
+  sharedBuffer(handle: number): SharedArrayBuffer | undefined;
+  /** Puts the segment in the place of the first pages of a WebAssembly memory, which stays referenced until close(). */
+  mapOverMemory(handle: number, memory: Uint8Array): true | undefined;
+  flush(handle: number): true | undefined;
+  status(handle: number): NativeStatus | undefined;
   /** Whether the key still means the segment of this handle. */
   isAt(handle: number, key: Key): boolean | undefined;
   /** Answers the attachments left, 0 when the segment is destroyed and where they are not counted. */
   close(handle: number, endsLifetime: boolean): number | undefined;
-  /** Answers the number of System V segments destroyed. */
+  /** Nobody has the handle any more: the mapping ends with its last view. */
+  drop(handle: number): void;
+
+  unlink(key: Key): true | undefined;
+  statusAt(key: Key): NativeStatus | undefined;
+  checkName(name: string): true | undefined;
+  /** Closes what was opened with the flag `compatible`. Answers the number of System V segments destroyed. */
   closeAll(): number;
-  /** Whether an ArrayBuffer that is found detached may have been transferred. */
-  expectTransfers(areThere: boolean): void;
+  /** What the runtime does with memory that is transferred to another ArrayBuffer. */
+  expectTransfers(areThere: boolean, arePrecise: boolean): void;
+  hasSharedBuffers(): boolean;
   mappedBytes(): number;
   createdBytes(): number;
   failure(): [code: number, osError: number, operation: string];
 }
 
 export const native: Native = load();
-native.expectTransfers('transfer' in ArrayBuffer.prototype);
+native.expectTransfers('transfer' in ArrayBuffer.prototype, 'deno' in process.versions);
 
 export interface Failure {
   readonly isExists: boolean;
@@ -42,13 +88,16 @@ export interface Failure {
 
 const { EEXIST, ENOENT } = constants.errno;
 
-// In the order of the enumerators of shm::Errc, from the second; the first is what the system said.
+// In the order of the enumerators of shm::Errc, from the second; the first is what the system said. Without a reason
+// the addon's text is it.
 const rules = [
-  { code: 'ERR_INVALID_ARG_VALUE', reason: '' },
-  { code: 'ERR_SHM_UNTRUSTED', reason: 'not a regular shared memory object' },
+  { code: 'ERR_INVALID_ARG_VALUE' },
+  { code: 'ERR_SHM_UNTRUSTED' },
   { code: 'ERR_SHM_NOT_READY', reason: 'the object has 0 bytes: its creator has not finished it' },
   { code: 'ERR_SHM_CLOSED', reason: 'the segment is closed' },
-  { code: 'ERR_SHM_UNSUPPORTED', reason: 'this runtime cannot have an ArrayBuffer over it' },
+  { code: 'ERR_SHM_UNSUPPORTED', reason: 'this system or runtime cannot do it' },
+  { code: 'ERR_SHM_READ_ONLY', reason: 'the segment was opened for reading' },
+  { code: 'ERR_SHM_TRUNCATED', reason: 'somebody made the object shorter' },
 ] as const;
 
 /** Why the last call of the addon that answered `undefined` did. */
@@ -61,7 +110,8 @@ export function lastFailure(): Failure {
       const rule = rules[number - 1];
       if (rule === undefined) return systemError(verb, key, osError, operation);
       if (rule.code === 'ERR_INVALID_ARG_VALUE') return argumentError(rule.code, 'key', operation, key);
-      const reason = rule.code === 'ERR_SHM_UNSUPPORTED' ? `${rule.reason} (${operation})` : rule.reason;
+      if (rule.code === 'ERR_SHM_UNTRUSTED') return ruleError(rule.code, verb, key, operation);
+      const reason = rule.code === 'ERR_SHM_UNSUPPORTED' ? `${rule.reason}: ${operation}` : rule.reason;
       return ruleError(rule.code, verb, key, reason);
     },
   };

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   if (!name) return std::fprintf(stderr, "%s: expected %s\n", argv[1], name.error().operation), 2;
 
   // compat: what create() of the npm package makes, 8 bytes size and then the array.
-  const auto segment = shm::Segment::open(*name, shm::Layout::compat);
+  const auto segment = shm::Segment::open(*name, {.layout = shm::Layout::compat});
   if (!segment) {
     const shm::Error& error = segment.error();
     return std::fprintf(stderr, "open %s: %s (%s)\n", argv[1], std::strerror(error.os_error), error.operation), 1;

@@ -1,6 +1,6 @@
 // What each unit of the core may include. A unit is a header of core/include/shm or core/src with the source file of
 // its name, or a folder there (layout, sync, ring, map, os).
-const words = ['error', 'result', 'deadline', 'segment_name', 'system_v_key', 'layout'];
+const words = ['error', 'result', 'deadline', 'segment_name', 'segment_options', 'segment_status', 'system_v_key', 'layout'];
 
 export const coreOrder = {
   managed_segment: ['ring', 'map', 'sync', 'segment', 'participant', 'process_id', 'os', ...words],
@@ -8,13 +8,16 @@ export const coreOrder = {
   map: ['sync', 'participant', ...words],
   sync: ['participant', 'os', ...words],
   retired_addresses: ['segment', 'os', ...words],
-  segment: ['totals', 'ledger', 'participant', 'os', ...words],
+  segment: ['totals', 'ledger', 'participant', 'mapping', 'os', ...words],
+  mapping: ['fault_guard', 'os', ...words],
   ledger: ['totals', 'os', ...words],
   totals: ['os', ...words],
   participant: ['process_id', 'os', ...words],
   process_id: ['os', ...words],
   os: words,
   segment_name: ['result', 'error', 'layout'],
+  segment_options: [],
+  segment_status: [],
   system_v_key: [],
   deadline: ['result', 'error', 'layout'],
   result: ['error', 'layout'],

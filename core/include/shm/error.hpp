@@ -10,19 +10,23 @@ namespace shm {
 enum class Errc : std::uint8_t {
   system,            ///< the operating system said no; Error::os_error holds its errno
   invalid_argument,  ///< an argument breaks a rule; Error::operation states the rule
-  untrusted,         ///< the object is not what it seems: no regular shared memory object
+  untrusted,         ///< the object is not what it seems; Error::operation says in what
   not_ready,         ///< the object has no bytes: its creator has not finished, or died before it did
   closed,            ///< the segment was closed before
-  unsupported,       ///< this system or runtime can't do it
+  unsupported,       ///< this system or runtime can't do it; Error::operation says what
+  read_only,         ///< the segment was opened for reading
+  truncated,         ///< somebody made the object shorter: pages of the mapping are gone
 };
 
 /// A failure as a value. Trivially copyable, owns nothing.
 struct Error {
   Errc code = Errc::system;
   int os_error = 0;            ///< errno, or 0 unless code is Errc::system
-  const char* operation = "";  ///< static text: the failed system call, or our verb, or the broken rule
+  const char* operation = "";  ///< static text: the failed system call, or our verb, or text as Errc says
 };
 
 constexpr Error invalid_argument(const char* rule) noexcept { return {Errc::invalid_argument, 0, rule}; }
+constexpr Error untrusted(const char* what) noexcept { return {Errc::untrusted, 0, what}; }
+constexpr Error unsupported(const char* what) noexcept { return {Errc::unsupported, 0, what}; }
 
 }  // namespace shm

@@ -7,7 +7,11 @@
 #include <cstdint>
 #include <shm/result.hpp>
 #include <shm/segment_name.hpp>
+#include <shm/segment_options.hpp>
+#include <shm/segment_status.hpp>
 #include <span>
+#include <string_view>
+#include <utility>
 
 namespace shm::os {
 
@@ -22,32 +26,48 @@ class File {
   ~File();
 
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  /// Hands over the descriptor; the caller closes it.
+  int release() noexcept { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_;
 };
 
 struct FileStatus {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
+  ObjectId id;
   std::uint64_t size = 0;       ///< bytes
   std::int64_t changed_at = 0;  ///< last change of the status, seconds since 1970
-  bool is_regular = false;      ///< not a directory, FIFO, socket or device
+  std::uint32_t mode = 0;       ///< permission bits
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint64_t links = 0;  ///< names that lead to it
+  bool is_regular = false;  ///< not a directory, FIFO, socket or device
 };
 
 Result<FileStatus> status(const File& file) noexcept;
 Result<FileStatus> status(const SegmentName& name) noexcept;
+Result<FileStatus> status(const char* path) noexcept;
 
-/// Opens an existing object for reading and writing. Does not follow a symbolic link, never waits (FIFO).
-Result<File> open_object(const SegmentName& name) noexcept;
+/// Opens an existing object; for writing too with Access::read_write. Does not follow a symbolic link, never waits
+/// (FIFO).
+Result<File> open_object(const SegmentName& name, Access access) noexcept;
+Result<File> open_object(const char* path, Access access) noexcept;
 Result<void> unlink_object(const SegmentName& name) noexcept;
+/// A descriptor of our own for the same open file.
+Result<File> duplicate(int descriptor) noexcept;
 
-/// A file on the shared memory file system that has no name yet, so that nobody sees it half-built and a crash leaves
-/// nothing. Where the system can't make one, it has a hidden name that the destructor removes.
+/// Whether the effective user of this process is `uid`, or one of its groups `gid`.
+bool is_own_user(std::uint32_t uid) noexcept;
+bool is_own_group(std::uint32_t gid) noexcept;
+
+/// A file that has no name yet, so that nobody sees it half-built and a crash leaves nothing. Where the system can't
+/// make one, it has a hidden name that the destructor removes.
 class Draft {
  public:
-  Draft(File file, std::uint32_t hidden) noexcept : file_(std::move(file)), hidden_(hidden) {}
-  Draft(Draft&& other) noexcept : file_(std::move(other.file_)), hidden_(other.hidden_) { other.hidden_ = 0; }
+  static constexpr std::size_t kLongestPath = 4096;  ///< bytes, the terminating zero included
+
+  explicit Draft(File file) noexcept : file_(std::move(file)) {}
+  Draft(Draft&& other) noexcept;
   Draft& operator=(Draft&&) = delete;
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
@@ -57,16 +77,34 @@ class Draft {
 
   /// Gives the file its name, in one step, unless the name is taken (EEXIST).
   [[nodiscard]] Result<void> publish(const SegmentName& name) const noexcept;
+  /// The same for a path in the draft's directory; the name is on the disk, if it is a disk, when this returns.
+  [[nodiscard]] Result<void> publish(const char* path) const noexcept;
+
+  File take_file() noexcept { return std::move(file_); }
 
  private:
+  friend Result<Draft> make_draft_in(std::string_view directory, std::uint32_t mode) noexcept;
+  [[nodiscard]] Result<void> link(const char* path) const noexcept;
+
   File file_;
-  std::uint32_t hidden_;  ///< number of the hidden name, 0 for none
+  char hidden_path_[kLongestPath];  ///< set only if has_hidden_path_
+  bool has_hidden_path_ = false;
 };
 
+/// A draft where the objects with names are, or in the directory of `path`.
 /// mode  permission bits, from which the umask takes some
 Result<Draft> make_draft(std::uint32_t mode) noexcept;
+Result<Draft> make_draft(const char* path, std::uint32_t mode) noexcept;
+
+/// Memory behind a descriptor, without a name; of huge pages if asked for, which have to be there (ENOSPC on use).
+Result<File> make_anonymous(bool of_huge_pages) noexcept;
+/// From now on nobody can change the size.
+Result<void> seal_size(const File& file) noexcept;
+bool is_size_sealed(const File& file) noexcept;
 
 Result<void> set_mode(const File& file, std::uint32_t mode) noexcept;
+/// ENOMEM for more than the system can give without killing a process; a tmpfs hands out memory that isn't there.
+Result<void> check_memory(std::uint64_t size) noexcept;
 /// Sets the size and allocates every page now: ENOSPC instead of a SIGBUS later. EFBIG above RLIMIT_FSIZE.
 Result<void> reserve(const File& file, std::uint64_t size) noexcept;
 /// Sets the size; pages come when touched. EFBIG above RLIMIT_FSIZE.
@@ -78,31 +116,38 @@ Result<std::size_t> read(const File& file, std::span<std::byte> into, std::uint6
 Result<void> write(const File& file, std::span<const std::byte> from, std::uint64_t offset) noexcept;
 
 std::uint64_t page_size() noexcept;  ///< bytes
-Result<std::byte*> map(const File& file, std::uint64_t size) noexcept;
-/// Writable page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1
-/// MiB.
-void populate(std::byte* base, std::uint64_t size) noexcept;
+Result<std::byte*> map(const File& file, std::uint64_t size, Access access) noexcept;
+/// A second mapping of the same bytes, anywhere or at `target`, in whose place it comes; if that fails halfway, zero
+/// pages are there.
+Result<std::byte*> map_again(std::byte* base, std::uint64_t size) noexcept;
+Result<void> map_over(std::byte* base, std::uint64_t size, std::byte* target) noexcept;
+/// Page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1 MiB.
+void populate(std::byte* base, std::uint64_t size, Access access) noexcept;
+Result<void> lock_in_memory(std::byte* base, std::uint64_t size) noexcept;
+/// Asks for huge pages for what is not allocated yet.
+void prefer_huge_pages(std::byte* base, std::uint64_t size) noexcept;
+/// Whether the whole range consists of huge pages, or could be made to.
+bool collapse_to_huge_pages(std::byte* base, std::uint64_t size) noexcept;
+/// Writes changed pages to the disk and waits for it.
+Result<void> flush(std::byte* base, std::uint64_t size) noexcept;
 Result<void> unmap(std::byte* base, std::uint64_t size) noexcept;
 /// Puts private zero pages in place of the mapping, in one step.
 Result<void> replace_by_zero_pages(std::byte* base, std::uint64_t size) noexcept;
 
-struct SystemVStatus {
-  std::uint64_t size = 0;  ///< bytes
-  std::uint64_t attachments = 0;
-};
-
 /// returns  the id of a new segment of zeros
-Result<int> create_system_v(std::uint32_t key, std::uint64_t size, std::uint32_t mode) noexcept;
+Result<int> create_system_v(std::uint32_t key, std::uint64_t size, std::uint32_t mode, bool reserve,
+                            bool of_huge_pages) noexcept;
 Result<int> find_system_v(std::uint32_t key) noexcept;
-Result<SystemVStatus> status_system_v(int id) noexcept;
+Result<SegmentStatus> status_system_v(int id) noexcept;
 /// returns  the mapping, for unmap() and replace_by_zero_pages()
-Result<std::byte*> attach_system_v(int id) noexcept;
+Result<std::byte*> attach_system_v(int id, Access access) noexcept;
 /// Frees the key at once and the memory with the last mapping.
 Result<void> remove_system_v(int id) noexcept;
 /// Whether the error means that the segment does not exist any more.
 bool is_removed_system_v(const Error& error) noexcept;
 
-bool is_not_found(const Error& error) noexcept;  ///< ENOENT
+bool is_not_found(const Error& error) noexcept;       ///< ENOENT
+bool is_already_exists(const Error& error) noexcept;  ///< EEXIST
 Error already_exists(const char* operation) noexcept;
 Error not_found(const char* operation) noexcept;
 

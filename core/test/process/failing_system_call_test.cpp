@@ -82,7 +82,7 @@ TEST_P(FailingSystemCall, in_create_of_a_sparse_segment_leaves_nothing) {
 TEST_P(FailingSystemCall, in_open_of_a_posix_segment_leaves_nothing) {
   ASSERT_TRUE(create_posix());
   fail_every_call(
-      errors(), [&] { return Segment::open(name_, Layout::compat).has_value(); }, [] {});
+      errors(), [&] { return Segment::open(name_, {.layout = Layout::compat}).has_value(); }, [] {});
   unlink_posix();
 }
 

@@ -46,7 +46,7 @@ TEST_P(KilledCreator, leaves_no_posix_object_or_the_finished_one) {
   const int kills = kill_before_every_call(
       [&] { (void)Segment::create(name, {.size = size, .populate = true, .layout = Layout::compat}); },
       [&] {
-        const Result<Segment> segment = Segment::open(name, Layout::compat);
+        const Result<Segment> segment = Segment::open(name, {.layout = Layout::compat});
         if (!segment) return;
         ++found;
         EXPECT_EQ(segment->layout(), Layout::compat);
@@ -66,7 +66,7 @@ TEST_P(KilledCreator, leaves_no_system_v_segment_or_one_of_the_whole_size) {
       [&] { (void)Segment::create(key, {.size = size, .lifetime = Lifetime::until_last_close}); },
       [&] {
         // What a killed creator leaves has no attachments, and ends with the next one.
-        Result<Segment> segment = Segment::open(key, Lifetime::until_last_close);
+        Result<Segment> segment = Segment::open(key, {.lifetime = Lifetime::until_last_close});
         if (!segment) return;
         EXPECT_EQ(segment->bytes().size(), size);
         const auto closed = segment->close();

@@ -55,13 +55,13 @@ TEST_F(PosixSegment, created_is_zero_and_shared_with_whoever_opens_it) {
 
 TEST_F(PosixSegment, compat_has_the_size_in_front) {
   ASSERT_TRUE(Segment::create(name_, {.size = 24, .layout = Layout::compat}));
-  const auto whole = Segment::open(name_, Layout::raw);
+  const auto whole = Segment::open(name_, {.layout = Layout::raw});
   ASSERT_TRUE(whole);
   ASSERT_EQ(whole->bytes().size(), 32U);
   std::uint64_t header = 0;
   std::memcpy(&header, whole->bytes().data(), sizeof header);
   EXPECT_EQ(header, 24U);
-  const auto payload = Segment::open(name_, Layout::compat);
+  const auto payload = Segment::open(name_, {.layout = Layout::compat});
   ASSERT_TRUE(payload);
   EXPECT_EQ(payload->layout(), Layout::compat);
   EXPECT_EQ(payload->bytes().size(), 24U);
@@ -69,7 +69,7 @@ TEST_F(PosixSegment, compat_has_the_size_in_front) {
 
 TEST_F(PosixSegment, open_as_compat_gives_a_foreign_object_whole) {
   make_foreign(/*header=*/7, /*size=*/85);
-  const auto segment = Segment::open(name_, Layout::compat);
+  const auto segment = Segment::open(name_, {.layout = Layout::compat});
   ASSERT_TRUE(segment);
   EXPECT_EQ(segment->layout(), Layout::raw);
   EXPECT_EQ(segment->bytes().size(), 85U);
@@ -124,8 +124,8 @@ TEST_F(PosixSegment, open_refuses_an_object_without_bytes) {
   const int file = ::open(path().c_str(), O_CREAT | O_RDWR, 0600);
   ASSERT_GE(file, 0);
   ::close(file);
-  EXPECT_EQ(Segment::open(name_, Layout::compat).error().code, Errc::not_ready);
-  EXPECT_EQ(Segment::open(name_, Layout::raw).error().code, Errc::not_ready);
+  EXPECT_EQ(Segment::open(name_, {.layout = Layout::compat}).error().code, Errc::not_ready);
+  EXPECT_EQ(Segment::open(name_, {.layout = Layout::raw}).error().code, Errc::not_ready);
 }
 
 TEST_F(PosixSegment, open_and_unlink_say_not_found) {

@@ -36,7 +36,7 @@ TEST_F(SystemVSegment, created_is_zero_has_its_exact_size_and_is_shared) {
 
 TEST_F(SystemVSegment, until_last_close_ends_with_the_last_of_them) {
   auto first = Segment::create(key_, {.size = 1, .lifetime = Lifetime::until_last_close});
-  auto second = Segment::open(key_, Lifetime::until_last_close);
+  auto second = Segment::open(key_, {.lifetime = Lifetime::until_last_close});
   ASSERT_TRUE(first && second);
   const auto one = first->close();
   ASSERT_TRUE(one);

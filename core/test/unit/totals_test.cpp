@@ -16,7 +16,7 @@ TEST(Totals, count_a_header_once_created_and_with_each_mapping) {
   const SegmentName name = unique_name();
   {
     const auto first = Segment::create(name, {.size = 100, .layout = Layout::compat});
-    const auto second = Segment::open(name, Layout::compat);
+    const auto second = Segment::open(name, {.layout = Layout::compat});
     ASSERT_TRUE(first && second);
     EXPECT_EQ(totals().mapped - before.mapped, 216U);
     EXPECT_EQ(totals().created - before.created, 108U);

@@ -20,8 +20,9 @@ __asm__(".symver pthread_join,pthread_join@GLIBC_2.17");
 #endif
 #endif
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23  // Linux 5.14; its number is part of the kernel's ABI
+#ifndef MADV_POPULATE_WRITE  // Linux 5.14; the numbers are part of the kernel's ABI
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
 #endif
 
 namespace shm::os {
@@ -36,11 +37,12 @@ constexpr int kMostThreads = 4;
 struct Piece {
   std::byte* base;
   std::uint64_t size;
+  int advice;
 };
 
 void* populate_piece(void* argument) {
   const auto* piece = static_cast<const Piece*>(argument);
-  while (::madvise(piece->base, piece->size, MADV_POPULATE_WRITE) != 0 && errno == EINTR) {
+  while (::madvise(piece->base, piece->size, piece->advice) != 0 && errno == EINTR) {
   }
   return nullptr;
 }
@@ -54,17 +56,17 @@ int usable_cpus() noexcept {
 
 }  // namespace
 
-void populate(std::byte* base, std::uint64_t size) noexcept {
+void populate(std::byte* base, std::uint64_t size, Access access) noexcept {
   if (size < kWorthACall) return;
+  const int advice = access == Access::read_write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
   const auto wanted = static_cast<int>(std::min<std::uint64_t>(size / kWorthAThread, kMostThreads));
   const int count = wanted > 1 ? std::clamp(usable_cpus(), 1, wanted) : 1;
 
-  constexpr std::uint64_t kPage = 2 << 20;  // whole huge pages, if there are any
-  const std::uint64_t share = (size / static_cast<unsigned>(count) + kPage - 1) / kPage * kPage;
+  const std::uint64_t share = (size / static_cast<unsigned>(count) + kHugePage - 1) / kHugePage * kHugePage;
   Piece pieces[kMostThreads];
   for (int i = 0; i < count; ++i) {
     const std::uint64_t begin = std::min(size, share * static_cast<unsigned>(i));
-    pieces[i] = {base + begin, std::min(share, size - begin)};
+    pieces[i] = {base + begin, std::min(share, size - begin), advice};
   }
 
   // The application's signal handlers must not run on these threads.

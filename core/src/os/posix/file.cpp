@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +12,12 @@ namespace shm::os {
 File::~File() {
   // Not repeated after EINTR: the descriptor is gone then, and may belong to another thread already.
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<File> duplicate(int descriptor) noexcept {
+  const int own = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) return system_error("fcntl");
+  return File(own);
 }
 
 Result<void> set_mode(const File& file, std::uint32_t mode) noexcept {
@@ -38,6 +45,9 @@ Result<void> write(const File& file, std::span<const std::byte> from, std::uint6
 }
 
 bool is_not_found(const Error& error) noexcept { return error.code == Errc::system && error.os_error == ENOENT; }
+bool is_already_exists(const Error& error) noexcept {
+  return error.code == Errc::system && error.os_error == EEXIST;
+}
 Error already_exists(const char* operation) noexcept { return system_error(operation, EEXIST); }
 Error not_found(const char* operation) noexcept { return system_error(operation, ENOENT); }
 

@@ -9,10 +9,22 @@ namespace shm::os {
 
 std::uint64_t page_size() noexcept { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
 
-Result<std::byte*> map(const File& file, std::uint64_t size) noexcept {
-  void* base = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor(), 0);
+Result<std::byte*> map(const File& file, std::uint64_t size, Access access) noexcept {
+  const int protection = access == Access::read ? PROT_READ : PROT_READ | PROT_WRITE;
+  const int sharing = access == Access::copy_on_write ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED;
+  void* base = ::mmap(nullptr, size, protection, sharing, file.descriptor(), 0);
   if (base == MAP_FAILED) return system_error("mmap");
   return static_cast<std::byte*>(base);
+}
+
+Result<void> lock_in_memory(std::byte* base, std::uint64_t size) noexcept {
+  if (::mlock(base, size) != 0) return system_error("mlock");
+  return {};
+}
+
+Result<void> flush(std::byte* base, std::uint64_t size) noexcept {
+  if (::msync(base, size, MS_SYNC) != 0) return system_error("msync");
+  return {};
 }
 
 Result<void> unmap(std::byte* base, std::uint64_t size) noexcept {

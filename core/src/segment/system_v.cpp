@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "../ledger.hpp"
+#include "maker.hpp"
+
+namespace shm {
+namespace {
+
+// A segment can be destroyed by others between two system calls, each time anew; more often is not by chance.
+constexpr int kAttempts = 64;
+
+Result<int> make(SystemVKey key, const SegmentOptions& options) noexcept {
+  if (options.huge_pages != HugePages::never && options.size % kHugePage == 0) {
+    const Result<int> id = os::create_system_v(key.value, options.size, options.mode, options.reserve, true);
+    if (id || options.huge_pages == HugePages::require || os::is_already_exists(id.error())) return id;
+  }
+  return os::create_system_v(key.value, options.size, options.mode, options.reserve, false);
+}
+
+Result<void> check_access(Access access) noexcept {
+  if (access == Access::copy_on_write) return unsupported("copy-on-write of a System V segment");
+  return {};
+}
+
+}  // namespace
+
+Result<Segment> Segment::create(SystemVKey key, const SegmentOptions& options) noexcept {
+  if (const auto valid = check_key(key); !valid) return valid.error();
+  if (const auto valid = check_creation(options); !valid) return valid.error();
+  SegmentOptions now = options;
+  now.access = Access::read_write;
+
+  // Between the two calls nobody is attached yet, so somebody else's last detach may have destroyed it.
+  for (int attempt = 1;; ++attempt) {
+    const Result<int> id = make(key, now);
+    if (!id) return id.error();
+    Result<Segment> segment =
+        SegmentMaker::over(key, {.id = {0, static_cast<std::uint64_t>(*id)}, .size = options.size}, now);
+    if (segment) {
+      SegmentMaker::set_created(*segment);
+      ledger::created(key, *id, options.size);
+      return segment;
+    }
+    (void)os::remove_system_v(*id);
+    if (!os::is_removed_system_v(segment.error()) || attempt == kAttempts) return segment;
+  }
+}
+
+Result<Segment> Segment::open(SystemVKey key, const SegmentOptions& options) noexcept {
+  if (const auto valid = check_key(key); !valid) return valid.error();
+  if (const auto valid = check_access(options.access); !valid) return valid.error();
+  // Destroyed between two of the calls: look again, the key may mean another segment by now.
+  for (int attempt = 1;; ++attempt) {
+    const Result<int> id = os::find_system_v(key.value);
+    if (!id) return id.error();
+    const Result<SegmentStatus> status = os::status_system_v(*id);
+    if (status) {
+      // Its creator can give it away, and still destroy it.
+      for (const std::uint32_t uid : {status->uid, status->creator_uid}) {
+        if (const auto trusted = check_trust(uid, status->gid, options.trust); !trusted) return trusted.error();
+      }
+      if (const auto accepted = check_size(status->size, options); !accepted) return accepted.error();
+    }
+    Result<Segment> segment = status ? SegmentMaker::over(key, *status, options) : Result<Segment>(status.error());
+    if (segment || !os::is_removed_system_v(segment.error())) return segment;
+    if (attempt == kAttempts) return os::not_found("shmget");
+  }
+}
+
+Result<void> Segment::unlink(SystemVKey key) noexcept {
+  if (const auto valid = check_key(key); !valid) return valid.error();
+  const Result<int> id = os::find_system_v(key.value);
+  if (!id) {
+    if (os::is_not_found(id.error())) ledger::destroyed(key);
+    return id.error();
+  }
+  const auto removed = os::remove_system_v(*id);
+  if (!removed && !os::is_removed_system_v(removed.error())) return removed.error();
+  ledger::destroyed(key);
+  return {};
+}
+
+Result<SegmentStatus> Segment::status(SystemVKey key) noexcept {
+  if (const auto valid = check_key(key); !valid) return valid.error();
+  const Result<int> id = os::find_system_v(key.value);
+  if (!id) return id.error();
+  return os::status_system_v(*id);
+}
+
+Result<bool> Segment::is_at(SystemVKey key) const noexcept {
+  if (!is_open()) return Error{Errc::closed, 0, "is_at"};
+  const Result<int> id = os::find_system_v(key.value);
+  if (!id) return id.error();
+  return id_ == ObjectId{0, static_cast<std::uint64_t>(*id)};
+}
+
+Result<CloseOutcome> Segment::end_system_v_lifetime() const noexcept {
+  const int id = static_cast<int>(id_.number);
+  const Result<SegmentStatus> status = os::status_system_v(id);
+  if (status && status->attachments > 0) return CloseOutcome{false, status->attachments};
+  if (status) {
+    const auto removed = os::remove_system_v(id);
+    if (!removed && !os::is_removed_system_v(removed.error())) return removed.error();
+  } else if (!os::is_removed_system_v(status.error())) {
+    return status.error();
+  }
+  ledger::destroyed(key_, id);
+  return CloseOutcome{true, 0};
+}
+
+}  // namespace shm
