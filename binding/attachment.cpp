@@ -143,14 +143,18 @@ void drop(Attachment* attachment) noexcept {
 }
 
 void end(Attachment* attachment) noexcept {
-  detach_buffer(attachment);
+  Environment& environment = *attachment->environment;
+  // Makes no handle, hence doesn't detach: Deno ends an environment outside of every handle scope. No JavaScript of this
+  // environment runs any more.
+  if (attachment->buffer != nullptr) {
+    napi_delete_reference(environment.env(), std::exchange(attachment->buffer, nullptr));
+  }
   release_aliases(attachment);
   if (attachment->segment.is_open()) (void)attachment->segment.close(Leave::zero_pages);
-  if (attachment->has_memory && !attachment->is_revoked && attachment->environment->transfers != Transfers::none) {
-    attachment->may_be_reachable = true;
-  }
-  // No call and no native code of this environment is under way any more.
-  if (!attachment->may_be_reachable) attachment->environment->retired.add(attachment->segment);
+  const bool may_be_elsewhere = attachment->has_memory && !attachment->is_revoked;
+  if (may_be_elsewhere && environment.transfers == Transfers::imprecise) attachment->may_be_reachable = true;
+  const bool will_be_told = may_be_elsewhere && environment.transfers == Transfers::precise;
+  if (!attachment->may_be_reachable && !will_be_told) environment.retired.add(attachment->segment);
   attachment->environment = nullptr;
   settle(attachment);
 }

@@ -7,4 +7,13 @@ export {
   SHMBT_FLOAT32, SHMBT_FLOAT64, SHMBT_BIGINT64, SHMBT_BIGUINT64, SHMBT_FLOAT16,
 } from './element-types.js';
 export { ShmError } from './errors.js';
+export { ReadonlyBytes } from './readonly-bytes.js';
+export { ReadonlyDataView } from './readonly-data-view.js';
+export { ReadonlyView } from './readonly-view.js';
+export { Segment } from './segment.js';
 export type { Shm, ShmMap } from './element-types.js';
+export type { ReadonlySegment } from './readonly-segment.js';
+export type {
+  CreateOptions, MemoryOptions, OpenFileOptions, OpenOptions, OpenOrCreateOptions,
+} from './segment-options.js';
+export type { SegmentKind, SegmentStatus } from './segment-status.js';

@@ -11,11 +11,16 @@ export interface Attachment {
 /** What this thread has attached, by key; a key has several where it came to mean another segment over time. */
 const attachments = new Map<Key, Attachment[]>();
 
-/** Makes the views of what the addon has just opened possible, and notes it. @returns undefined where that failed */
-export function add(key: Key, handle: number): Attachment | undefined {
+/**
+ * Makes views of what the addon has just opened possible, and notes it.
+ *
+ * @param isNew whether it was created, and goes again where this fails
+ * @returns undefined where it failed, as it does in a worker that is being terminated
+ */
+export function add(key: Key, handle: number, isNew: boolean): Attachment | undefined {
   const memory = native.buffer(handle);
   if (memory === undefined) {
-    native.close(handle, false);
+    native.close(handle, isNew);
     return undefined;
   }
   const attachment = { handle, memory: sharedMemory(memory) };

@@ -51,7 +51,7 @@ function createAt(key: Key, given: Key, size: number, { mode, isExact }: Permiss
   const flags = creation | (typeof key === 'string' ? populate : 0) | (isExact ? exactMode : 0);
   const handle = native.create(key, size, mode, LengthMax, flags);
   if (handle === undefined) return nullIf('isExists', 'create', given);
-  const attachment = add(key, handle);
+  const attachment = add(key, handle, true);
   if (attachment !== undefined) return attachment;
   const failure = lastFailure().toError('create', given);
   native.unlink(key);
@@ -108,7 +108,7 @@ function attach(key: Key, given: Key): Attachment | null {
   }
   const handle = native.open(key, 0, 0, LengthMax, opening);
   if (handle === undefined) return nullIf('isNotFound', 'get', given);
-  const attachment = add(key, handle);
+  const attachment = add(key, handle, false);
   if (attachment === undefined) throw lastFailure().toError('get', given);
   return attachment;
 }

@@ -58,7 +58,11 @@ interface TypedArrayConstructor {
   new (memory: ArrayBuffer, byteOffset: number, length: number): View;
 }
 
+/** Bytes of an element, by the constructors of the typed arrays. */
+export const elementSizes = new Map<unknown, number>();
+
 function typedArray(number: number, Constructor: TypedArrayConstructor): ElementType {
+  elementSizes.set(Constructor, Constructor.BYTES_PER_ELEMENT);
   return {
     number,
     bytesPerElement: Constructor.BYTES_PER_ELEMENT,

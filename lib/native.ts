@@ -83,7 +83,7 @@ export interface Failure {
   readonly isExists: boolean;
   readonly isNotFound: boolean;
   /** The error to throw, for the verb and key of the caller. */
-  toError(verb: string, key: Key): Error;
+  toError(verb: string, key: Key | undefined): Error;
 }
 
 const { EEXIST, ENOENT } = constants.errno;

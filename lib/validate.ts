@@ -35,6 +35,16 @@ export function checkCount(count: unknown, type: ElementType): number {
   return count * type.bytesPerElement;
 }
 
+/** A place in an array; `most` is negative where there is none. */
+export function checkIndex(value: unknown, name: string, most: number): number {
+  if (typeof value !== 'number') throw argumentError('ERR_INVALID_ARG_TYPE', name, 'a number', value);
+  if (!Number.isInteger(value) || value < 0 || value > most) {
+    const rule = most < 0 ? 'more bytes than there are' : `an integer from 0 to ${most}`;
+    throw argumentError('ERR_OUT_OF_RANGE', name, rule, value);
+  }
+  return value;
+}
+
 export interface Permissions {
   readonly mode: number;
   /** Given explicitly: applied as it is. Else the umask of the process takes bits away. */
