@@ -72,6 +72,11 @@ bool Call::is_string(std::size_t index) noexcept {
   return napi_typeof(env_, arguments_[index], &type) == napi_ok && type == napi_string;
 }
 
+bool Call::is_given(std::size_t index) noexcept {
+  napi_valuetype type = napi_undefined;
+  return napi_typeof(env_, arguments_[index], &type) == napi_ok && type != napi_undefined;
+}
+
 napi_value Call::number(double value) const noexcept {
   napi_value result = nullptr;
   napi_create_double(env_, value, &result);

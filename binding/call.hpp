@@ -35,6 +35,7 @@ class Call {
   /// The open segment that an argument is the handle of; null if there is none.
   [[nodiscard]] Attachment* attachment(std::size_t index) noexcept { return environment_->find(integer(index)); }
   bool is_string(std::size_t index) noexcept;
+  bool is_given(std::size_t index) noexcept;  ///< not undefined
 
   [[nodiscard]] napi_value number(double value) const noexcept;
   [[nodiscard]] napi_value truth(bool value) const noexcept;

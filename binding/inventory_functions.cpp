@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <shm/inventory.hpp>
 #include <shm/segment.hpp>
 #include <shm/totals.hpp>
 
@@ -32,6 +33,44 @@ napi_value status_at(napi_env env, napi_callback_info info) {
   if (!call.ok()) return call.fail();
   const Result<SegmentStatus> status = is_name ? Segment::status(name) : Segment::status(key);
   return status ? status_object(call, *status) : call.fail(status.error());
+}
+
+napi_value segments(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  napi_value list = nullptr;
+  napi_create_array(env, &list);
+  std::uint32_t count = 0;
+  const auto add = [&](const ListedSegment& segment) {
+    napi_value object = status_object(call, segment.status);
+    call.set(object, "name", call.text(segment.name));
+    call.set(object, "key", segment.key);
+    napi_set_element(env, list, count++, object);
+  };
+  const Result<void> listed = for_each_segment(add);
+  return listed ? list : call.fail(listed.error());
+}
+
+// arguments  the two parts of an object's identity, or none for all shared memory
+napi_value holders(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  napi_value list = nullptr;
+  napi_create_array(env, &list);
+  std::uint32_t count = 0;
+  const auto add = [&](const Holder& holder) {
+    napi_value object = call.object();
+    call.set(object, "pid", holder.pid);
+    call.set(object, "space", static_cast<double>(holder.id.space));
+    call.set(object, "number", static_cast<double>(holder.id.number));
+    napi_set_element(env, list, count++, object);
+  };
+  const Result<HoldersSeen> seen = call.is_given(0)
+                                       ? for_each_holder(ObjectId{call.integer(0), call.integer(1)}, add)
+                                       : for_each_holder(add);
+  if (!seen) return call.fail(seen.error());
+  napi_value result = call.object();
+  call.set(result, "areAllKnown", call.truth(seen->complete));
+  call.set(result, "holders", list);
+  return result;
 }
 
 // The rule for names, for calls that would not get as far as using one.
@@ -84,6 +123,8 @@ napi_value failure(napi_env env, napi_callback_info info) {
 constexpr Function kFunctions[] = {
     {"unlink", unlink},
     {"statusAt", status_at},
+    {"segments", segments},
+    {"holders", holders},
     {"checkName", check_name},
     {"closeAll", close_all},
     {"mappedBytes", mapped_bytes},

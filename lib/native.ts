@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 
 import { type Key, argumentError, ruleError, systemError } from './errors.js';
+import type { ObjectId } from './segment-status.js';
 
 /** Bits of the last argument of the calls that open. */
 type Flag =
@@ -13,10 +14,7 @@ type Flag =
 type Open<K> = (key: K, size: number, mode: number, largest: number, flags: number) => number | undefined;
 
 /** What the system says of a segment; sizes in bytes, times in seconds since 1970, 0 for never. */
-export interface NativeStatus {
-  /** With `number`: tells apart the objects that one name or key means over time. */
-  readonly space: number;
-  readonly number: number;
+export interface NativeStatus extends ObjectId {
   readonly size: number;
   readonly mode: number;
   readonly uid: number;
@@ -65,6 +63,11 @@ interface Native {
 
   unlink(key: Key): true | undefined;
   statusAt(key: Key): NativeStatus | undefined;
+  /** All that there are; `name` is empty for System V. */
+  segments(): (NativeStatus & { readonly name: string; readonly key: number })[] | undefined;
+  /** The pairs of a process and an object that it has mapped: of one object, or of all shared memory. */
+  holders(space?: number, number?: number):
+    { readonly areAllKnown: boolean; readonly holders: (ObjectId & { readonly pid: number })[] } | undefined;
   checkName(name: string): true | undefined;
   /** Closes what was opened with the flag `compatible`. Answers the number of System V segments destroyed. */
   closeAll(): number;

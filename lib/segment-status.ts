@@ -36,7 +36,13 @@ export interface SegmentStatus {
   readonly sealed: boolean;
 }
 
-/** Who has which object mapped. */
+/** Tells apart the objects that one name or key means over time. */
+export interface ObjectId {
+  readonly space: number;
+  readonly number: number;
+}
+
+/** Who has which object mapped, by {@link identity}. */
 export interface Holders {
   readonly pids: ReadonlyMap<string, readonly number[]>;
   readonly areAllKnown: boolean;
@@ -58,7 +64,7 @@ export function segmentStatus(kind: SegmentKind, name: Key | undefined, status: 
   };
 }
 
-export function identity({ space, number }: { readonly space: number; readonly number: number }): string {
+export function identity({ space, number }: ObjectId): string {
   return `${space}:${number}`;
 }
 

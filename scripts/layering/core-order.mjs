@@ -1,12 +1,16 @@
 // What each unit of the core may include. A unit is a header of core/include/shm or core/src with the source file of
 // its name, or a folder there (layout, sync, ring, map, os).
-const words = ['error', 'result', 'deadline', 'segment_name', 'segment_options', 'segment_status', 'system_v_key', 'layout'];
+const words = [
+  'error', 'result', 'deadline', 'function_ref', 'segment_name', 'segment_options', 'segment_status', 'system_v_key',
+  'layout',
+];
 
 export const coreOrder = {
   managed_segment: ['ring', 'map', 'sync', 'segment', 'participant', 'process_id', 'os', ...words],
   ring: ['sync', 'participant', ...words],
   map: ['sync', 'participant', ...words],
   sync: ['participant', 'os', ...words],
+  inventory: ['segment', 'os', ...words],
   retired_addresses: ['segment', 'os', ...words],
   segment: ['totals', 'ledger', 'participant', 'mapping', 'os', ...words],
   mapping: ['fault_guard', 'os', ...words],
@@ -19,6 +23,7 @@ export const coreOrder = {
   segment_options: [],
   segment_status: [],
   system_v_key: [],
+  function_ref: [],
   deadline: ['result', 'error', 'layout'],
   result: ['error', 'layout'],
   error: ['layout'],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/system_calls.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,6 +23,7 @@ bool kills = false;
 bool reached = false;
 bool refuses_unnamed = false;
 bool refuses_descriptor_link = false;
+bool refuses_memory = false;
 
 /// Whether this call is the chosen one and must fail; errno is set then.
 bool must_fail() {
@@ -50,11 +52,13 @@ void kill_before_call(int number) {
 
 void refuse_unnamed_files() { refuses_unnamed = true; }
 void refuse_link_by_descriptor() { refuses_descriptor_link = true; }
+void refuse_memory() { refuses_memory = true; }
 
 bool disarm() {
   calls_until = 0;
   refuses_unnamed = false;
   refuses_descriptor_link = false;
+  refuses_memory = false;
   return reached;
 }
 
@@ -85,6 +89,11 @@ SHM_WRAP(int, shmctl, -1, (int id, int command, struct shmid_ds* status), (id, c
 SHM_WRAP(int, pthread_create, EAGAIN,
          (pthread_t * thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument),
          (thread, attributes, start, argument))
+SHM_WRAP(DIR*, opendir, nullptr, (const char* path), (path))
+SHM_WRAP(struct dirent*, readdir, nullptr, (DIR * directory), (directory))
+
+void* __real_realloc(void* memory, size_t size);
+void* __wrap_realloc(void* memory, size_t size) { return refuses_memory ? nullptr : __real_realloc(memory, size); }
 
 int __real_linkat(int from, const char* from_path, int to, const char* to_path, int flags);
 int __wrap_linkat(int from, const char* from_path, int to, const char* to_path, int flags) {
