@@ -26,7 +26,9 @@ void destroy(Attachment* attachment) noexcept {
 
 /// Frees the record, and gives back the addresses, once nothing needs them.
 void settle(Attachment* attachment) noexcept {
-  if (attachment->segment.is_open() || attachment->has_object || attachment->has_memory) return;
+  if (attachment->has_object || attachment->has_memory) return;
+  if (attachment->is_dropped) (void)attachment->segment.close(Leave::zero_pages);
+  if (attachment->segment.is_open()) return;
   if (Environment* environment = attachment->environment; environment != nullptr) {
     environment->forget(attachment);
     if (!attachment->may_be_reachable) environment->retired.add(attachment->segment);
@@ -70,7 +72,6 @@ void on_memory_released(napi_env env, void* /*bytes*/, void* hint) noexcept {
 void on_object_collected(napi_env /*env*/, void* data, void* /*hint*/) noexcept {
   auto* attachment = static_cast<Attachment*>(data);
   attachment->has_object = false;
-  if (attachment->is_dropped && attachment->segment.is_open()) (void)attachment->segment.close(Leave::zero_pages);
   settle(attachment);
 }
 
@@ -137,8 +138,6 @@ void drop(Attachment* attachment) noexcept {
     napi_delete_reference(attachment->environment->env(), std::exchange(attachment->buffer, nullptr));
   }
   attachment->is_dropped = true;
-  if (attachment->has_object) return;
-  (void)attachment->segment.close(attachment->has_memory ? Leave::zero_pages : Leave::nothing);
   settle(attachment);
 }
 

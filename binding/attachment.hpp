@@ -28,7 +28,7 @@ struct Attachment {
   bool has_memory = false;    ///< its memory has not been released: an ArrayBuffer has it, perhaps another one by now
   bool is_revoked = false;    ///< close() has detached it, so that no other ArrayBuffer has its memory
   bool may_be_reachable = false;  ///< has_memory ended with the environment, which says nothing: see attachment.cpp
-  bool is_dropped = false;        ///< nobody can close it any more: it ends with the ArrayBuffer object
+  bool is_dropped = false;        ///< nobody can close it any more: it ends with its memory's last ArrayBuffer
   bool is_compatible = false;     ///< belongs to the API of version 0.1: close_all() ends it
 
   SharedAlias* shared = nullptr;  ///< the mapping of the SharedArrayBuffer
