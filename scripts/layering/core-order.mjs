@@ -15,6 +15,7 @@ export const coreOrder = {
   segment: ['totals', 'ledger', 'participant', 'mapping', 'os', ...words],
   mapping: ['fault_guard', 'os', ...words],
   ledger: ['totals', 'os', ...words],
+  fault_guard: ['os', ...words],
   totals: ['os', ...words],
   participant: ['process_id', 'os', ...words],
   process_id: ['os', ...words],

@@ -2,12 +2,14 @@
 // Every system call of every operation fails once, with each error it may have: nothing is left behind, and the next
 // attempt succeeds.
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <cerrno>
 #include <functional>
 #include <shm/segment.hpp>
 #include <span>
 
+#include "fault_guard.hpp"
 #include "support/own_objects.hpp"
 #include "support/system_calls.hpp"
 
@@ -109,6 +111,26 @@ TEST_P(FailingSystemCall, in_unlink_leaves_the_segment_or_none) {
     EXPECT_EQ(Segment::open(name_).has_value(), !unlinked);
     if (!unlinked) unlink_posix();
     if (!was_reached) break;
+  }
+}
+
+TEST(FailingSystemCall, in_adding_a_guarded_range_takes_no_slot) {
+  alignas(4096) static std::byte page[4096];
+  const int lowest = *fault_guard::add(page, sizeof page);
+  fault_guard::remove(lowest);
+  for (int number = 1;; ++number) {
+    ::signal(SIGBUS, SIG_DFL);
+    fail_call(number, EINVAL);
+    const Result<fault_guard::Slot> slot = fault_guard::add(page, sizeof page);
+    const bool was_reached = disarm();
+    EXPECT_EQ(slot.has_value(), !was_reached);
+    const int next = *fault_guard::add(page, sizeof page);
+    EXPECT_EQ(next, was_reached ? lowest : lowest + 1);
+    fault_guard::remove(next);
+    if (was_reached) continue;
+    fault_guard::remove(*slot);
+    EXPECT_EQ(number, 3) << "asked for the handler, and set it";
+    break;
   }
 }
 

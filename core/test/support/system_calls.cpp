@@ -86,6 +86,8 @@ SHM_WRAP(int, getrlimit, -1, (__rlimit_resource_t resource, struct rlimit* limit
 SHM_WRAP(int, shmget, -1, (key_t key, size_t size, int flags), (key, size, flags))
 SHM_WRAP(void*, shmat, reinterpret_cast<void*>(-1), (int id, const void* address, int flags), (id, address, flags))
 SHM_WRAP(int, shmctl, -1, (int id, int command, struct shmid_ds* status), (id, command, status))
+SHM_WRAP(int, sigaction, -1, (int signal, const struct sigaction* action, struct sigaction* before),
+         (signal, action, before))
 SHM_WRAP(int, pthread_create, EAGAIN,
          (pthread_t * thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument),
          (thread, attributes, start, argument))
@@ -124,16 +126,15 @@ int __wrap_open(const char* path, int flags, ...) {
   return must_fail() ? -1 : __real_open(path, flags, mode);
 }
 
-// Only for fstat and fstatat, by which it has up to four arguments.
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...) {
   va_list rest;
   va_start(rest, number);
-  long arguments[4];
+  long arguments[6];  // the most that a call has; those that it doesn't have don't matter
   for (long& argument : arguments) argument = va_arg(rest, long);
   va_end(rest);
   if (must_fail()) return -1;
-  return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3]);
+  return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
 }
 }
 // NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming, performance-no-int-to-ptr)
