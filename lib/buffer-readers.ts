@@ -1,13 +1,13 @@
 import type { Buffer } from 'node:buffer';
 
 import { argumentError } from './errors.js';
-import type { GuardedDataView } from './guarded.js';
+import type { PrivateDataView } from './private-array.js';
 import { checkIndex } from './validate.js';
 
 /** The methods by which a Buffer reads numbers: `readInt8`, `readUInt16LE`, ... */
 export type BufferReaders = Pick<Buffer, Extract<keyof Buffer, `read${string}`>>;
 
-type Read = (data: GuardedDataView, offset: number, isLittle: boolean) => number | bigint;
+type Read = (data: PrivateDataView, offset: number, isLittle: boolean) => number | bigint;
 
 const fixedSizes: readonly (readonly [name: string, size: number, read: Read])[] = [
   ['Int8', 1, (data, offset) => data.getInt8(offset)],
@@ -23,7 +23,7 @@ const fixedSizes: readonly (readonly [name: string, size: number, read: Read])[]
 ];
 
 /** Gives `prototype` the methods of {@link BufferReaders}, which read what `dataOf` says that an instance reads. */
-export function defineBufferReaders(prototype: object, dataOf: (self: never) => GuardedDataView): void {
+export function defineBufferReaders(prototype: object, dataOf: (self: never) => PrivateDataView): void {
   for (const [name, size, read] of fixedSizes) {
     for (const order of size === 1 ? [''] : ['LE', 'BE']) {
       define(prototype, name + order, function (offset: unknown = 0) {
@@ -57,7 +57,7 @@ function checkSize(size: unknown): number {
   return size;
 }
 
-function readUnsigned(data: GuardedDataView, offset: unknown, size: number, isLittle: boolean): number {
+function readUnsigned(data: PrivateDataView, offset: unknown, size: number, isLittle: boolean): number {
   const start = checkIndex(offset, 'offset', data.byteLength - size);
   let value = 0;
   for (let i = 0; i < size; i++) value = value * 256 + data.getUint8(start + (isLittle ? size - 1 - i : i));

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 
 import { type BufferReaders, defineBufferReaders } from './buffer-readers.js';
 import { argumentError } from './errors.js';
-import { type GuardedArray, type GuardedDataView, dataViewOf, guard, part } from './guarded.js';
+import { type PrivateArray, type PrivateDataView, dataViewOf, makePrivate, part } from './private-array.js';
 import { ReadonlyView } from './readonly-view.js';
 
 export interface ReadonlyBytes extends BufferReaders {}
@@ -16,8 +16,8 @@ export interface ReadonlyBytes extends BufferReaders {}
  * const name = bytes.toString('utf8', 4, 4 + length);
  */
 export class ReadonlyBytes extends ReadonlyView<Uint8Array> {
-  readonly #bytes: GuardedArray<Uint8Array>;
-  readonly #data: GuardedDataView;
+  readonly #bytes: PrivateArray<Uint8Array>;
+  readonly #data: PrivateDataView;
 
   static {
     defineBufferReaders(this.prototype, (self: ReadonlyBytes) => self.#data);
@@ -25,7 +25,7 @@ export class ReadonlyBytes extends ReadonlyView<Uint8Array> {
     Object.freeze(this.prototype);
   }
 
-  constructor(bytes: GuardedArray<Uint8Array>) {
+  constructor(bytes: PrivateArray<Uint8Array>) {
     super(bytes);
     this.#bytes = bytes;
     this.#data = dataViewOf(bytes);
@@ -63,11 +63,11 @@ export class ReadonlyBytes extends ReadonlyView<Uint8Array> {
   }
 }
 
-function make(bytes: GuardedArray<Uint8Array>): ReadonlyBytes {
+function make(bytes: PrivateArray<Uint8Array>): ReadonlyBytes {
   return Object.freeze(new ReadonlyBytes(bytes)) as ReadonlyBytes;
 }
 
 /** The view over the memory of `bytes`, which nothing else may hold: it becomes unusable by itself. */
 export function readonlyBytes(bytes: Uint8Array): ReadonlyBytes {
-  return make(guard(bytes));
+  return make(makePrivate(bytes));
 }

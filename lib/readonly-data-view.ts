@@ -1,6 +1,6 @@
 import { type InspectOptionsStylized, inspect } from 'node:util';
 
-import { type GuardedDataView, checkGuarded, guardDataView } from './guarded.js';
+import { type PrivateDataView, checkPrivate, makeDataViewPrivate } from './private-array.js';
 
 /** `getFloat16()` where the type library of the user knows it; it is there where DataView has it. */
 export interface ReadonlyDataView extends Pick<DataView, Extract<keyof DataView, 'getFloat16'>> {}
@@ -13,13 +13,13 @@ export interface ReadonlyDataView extends Pick<DataView, Extract<keyof DataView,
  * const count = view.getUint32(0, true);
  */
 export class ReadonlyDataView {
-  readonly #view: GuardedDataView;
+  readonly #view: PrivateDataView;
 
   static {
     if ('getFloat16' in DataView.prototype) {
       const { getFloat16 } = {
         getFloat16(this: ReadonlyDataView, byteOffset: number, littleEndian?: boolean): number {
-          return (this.#view as GuardedDataView & Float16).getFloat16(byteOffset, littleEndian);
+          return (this.#view as PrivateDataView & Float16).getFloat16(byteOffset, littleEndian);
         },
       };
       Object.defineProperty(this.prototype, 'getFloat16', { value: getFloat16 });
@@ -28,8 +28,8 @@ export class ReadonlyDataView {
     Object.freeze(this.prototype);
   }
 
-  constructor(view: GuardedDataView) {
-    checkGuarded(view);
+  constructor(view: PrivateDataView) {
+    checkPrivate(view);
     this.#view = view;
   }
 
@@ -88,5 +88,5 @@ interface Float16 {
 
 /** The view over the memory of `view`, which nothing else may hold: it becomes unusable by itself. */
 export function readonlyDataView(view: DataView): ReadonlyDataView {
-  return Object.freeze(new ReadonlyDataView(guardDataView(view))) as ReadonlyDataView;
+  return Object.freeze(new ReadonlyDataView(makeDataViewPrivate(view))) as ReadonlyDataView;
 }

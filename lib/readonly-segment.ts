@@ -1,4 +1,4 @@
-import type { TypedArray } from './guarded.js';
+import type { TypedArray } from './private-array.js';
 import type { ReadonlyBytes } from './readonly-bytes.js';
 import type { ReadonlyDataView } from './readonly-data-view.js';
 import type { ReadonlyView } from './readonly-view.js';

@@ -2,7 +2,7 @@ import { type InspectOptionsStylized, inspect, types } from 'node:util';
 
 import { elementType } from './element-types.js';
 import { argumentError, ruleError } from './errors.js';
-import { type GuardedArray, type TypedArray, checkGuarded, copyInto, guard, part } from './guarded.js';
+import { type PrivateArray, type TypedArray, checkPrivate, copyInto, makePrivate, part } from './private-array.js';
 import { checkIndex } from './validate.js';
 
 const inspectedElements = 100;
@@ -24,10 +24,10 @@ export class ReadonlyView<T extends TypedArray = TypedArray> {
     Object.freeze(this.prototype);
   }
 
-  readonly #array: GuardedArray<T>;
+  readonly #array: PrivateArray<T>;
 
-  constructor(array: GuardedArray<T>) {
-    checkGuarded(array);
+  constructor(array: PrivateArray<T>) {
+    checkPrivate(array);
     this.#array = array;
   }
 
@@ -71,7 +71,7 @@ export class ReadonlyView<T extends TypedArray = TypedArray> {
   }
 
   forEach(visit: (element: T[number], index: number, view: this) => void): void {
-    const { length } = this;
+    const { length } = this.#array;
     for (let index = 0; index < length; index++) visit(this.#array[index]!, index, this);
   }
 
@@ -132,11 +132,11 @@ export class ReadonlyView<T extends TypedArray = TypedArray> {
   }
 }
 
-function make<T extends TypedArray>(array: GuardedArray<T>): ReadonlyView<T> {
+function make<T extends TypedArray>(array: PrivateArray<T>): ReadonlyView<T> {
   return Object.freeze(new ReadonlyView(array)) as ReadonlyView<T>;
 }
 
 /** The view over the memory of `array`, which nothing else may hold: it becomes unusable by itself. */
 export function readonlyView<T extends TypedArray>(array: T): ReadonlyView<T> {
-  return make(guard(array));
+  return make(makePrivate(array));
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 
 import { elementSizes } from './element-types.js';
 import { argumentError } from './errors.js';
-import type { TypedArray } from './guarded.js';
+import type { TypedArray } from './private-array.js';
 import { type ReadonlyBytes, readonlyBytes } from './readonly-bytes.js';
 import { type ReadonlyDataView, readonlyDataView } from './readonly-data-view.js';
 import { type ReadonlyView, readonlyView } from './readonly-view.js';

@@ -6,7 +6,7 @@ import type { TextDecoder } from 'node:util';
 import { Aliases, type WasmMemory } from './aliases.js';
 import { LengthMax } from './element-types.js';
 import { type Key, argumentError, ruleError } from './errors.js';
-import type { TypedArray } from './guarded.js';
+import type { TypedArray } from './private-array.js';
 import { holdersOf, listSegments, statusAt } from './inventory.js';
 import { lastFailure, native } from './native.js';
 import {

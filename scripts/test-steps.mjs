@@ -29,6 +29,7 @@ export const steps = [
     commands: () => (existsSync(join(root, 'test/types/tsconfig.json')) ? [typeCheck('test/types')] : 'no test/types'),
     summary: () => 'as expected',
   },
+  nodeTests('unit', ['unit']),
   core('core', 'release'),
   nodeTests('compat', ['compat']),
   nodeTests('package', ['package']),

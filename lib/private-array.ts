@@ -3,14 +3,14 @@ import type { ShmMap } from './element-types.js';
 /** A typed array of any element type. */
 export type TypedArray = ShmMap[Exclude<keyof ShmMap, 'Buffer'>];
 
-declare const guarded: unique symbol;
+declare const isPrivate: unique symbol;
 
 /**
  * A typed array that inherits from nothing but a frozen list of reading methods, as they were when the library was
  * loaded. So no property that a program puts on a prototype later is ever called with the array as its `this`.
  */
-export interface GuardedArray<T extends TypedArray> {
-  readonly [guarded]: T;
+export interface PrivateArray<T extends TypedArray> {
+  readonly [isPrivate]: T;
   readonly [index: number]: T[number];
   readonly [Symbol.toStringTag]: string;
   readonly buffer: ArrayBufferLike;
@@ -32,9 +32,9 @@ export interface GuardedArray<T extends TypedArray> {
 type Getter = Extract<keyof DataView, `get${string}`>;
 
 /** The same of a DataView. */
-export type GuardedDataView = Pick<DataView, Getter | 'byteLength'> & { readonly [guarded]: DataView };
+export type PrivateDataView = Pick<DataView, Getter | 'byteLength'> & { readonly [isPrivate]: DataView };
 
-// Held from the start, since they get to see what is guarded.
+// Held from the start, since they get to see what is private.
 const { DataView: OriginalDataView } = globalThis;
 const { getPrototypeOf, setPrototypeOf } = Object;
 const { apply } = Reflect;
@@ -56,33 +56,32 @@ function readersOf(prototype: object, names: readonly PropertyKey[]): object {
 }
 
 /** Changes the array itself, which nothing else may hold. */
-export function guard<T extends TypedArray>(array: T): GuardedArray<T> {
-  return setPrototypeOf(array, arrayReaders) as GuardedArray<T>;
+export function makePrivate<T extends TypedArray>(array: T): PrivateArray<T> {
+  return setPrototypeOf(array, arrayReaders) as PrivateArray<T>;
 }
 
-/** {@link guard} for a DataView. */
-export function guardDataView(view: DataView): GuardedDataView {
-  return setPrototypeOf(view, dataViewReaders) as GuardedDataView;
+/** {@link makePrivate} for a DataView. */
+export function makeDataViewPrivate(view: DataView): PrivateDataView {
+  return setPrototypeOf(view, dataViewReaders) as PrivateDataView;
 }
 
 /** Throws for what only this library can have made, if it has not. */
-export function checkGuarded(value: object): void {
+export function checkPrivate(value: object): void {
   const prototype = getPrototypeOf(value) as unknown;
-  if (prototype === arrayReaders || prototype === dataViewReaders) return;
-  throw Object.assign(new TypeError('Illegal constructor'), { code: 'ERR_ILLEGAL_CONSTRUCTOR' });
+  if (prototype !== arrayReaders && prototype !== dataViewReaders) throw new TypeError('Illegal constructor');
 }
 
 /** The same memory from `start` to `end`, as of `subarray()`. */
-export function part<T extends TypedArray>(array: GuardedArray<T>, start?: number, end?: number): GuardedArray<T> {
-  return guard(array.subarray(start, end));
+export function part<T extends TypedArray>(array: PrivateArray<T>, start?: number, end?: number): PrivateArray<T> {
+  return makePrivate(array.subarray(start, end));
 }
 
 /** The same memory as a DataView. */
-export function dataViewOf(array: GuardedArray<TypedArray>): GuardedDataView {
-  return guardDataView(new OriginalDataView(array.buffer, array.byteOffset, array.byteLength));
+export function dataViewOf(array: PrivateArray<TypedArray>): PrivateDataView {
+  return makeDataViewPrivate(new OriginalDataView(array.buffer, array.byteOffset, array.byteLength));
 }
 
 /** Writes all elements of `source` into `target`, from its element `targetStart`. */
-export function copyInto(target: TypedArray, source: GuardedArray<TypedArray>, targetStart: number): void {
+export function copyInto(target: TypedArray, source: PrivateArray<TypedArray>, targetStart: number): void {
   apply(setElements, target, [source, targetStart]);
 }
