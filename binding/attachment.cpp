@@ -88,8 +88,13 @@ Result<CloseOutcome> close(Environment& environment, Attachment* attachment) noe
 }
 
 void end(Environment& environment, Attachment* attachment) noexcept {
+  // Makes no handle, hence doesn't look at the ArrayBuffer: Deno ends an environment outside of every handle scope, and
   // Node has detached all external ArrayBuffers by now, so that each of them looks transferred.
-  if (attachment->segment.is_open()) (void)end_mapping(environment, attachment);
+  if (attachment->segment.is_open()) {
+    napi_delete_reference(environment.env(), attachment->buffer);
+    attachment->is_transferred = environment.has_transfer;
+    (void)attachment->segment.close(Leave::zero_pages);
+  }
   // No call and no native code of this environment is under way any more.
   if (!attachment->is_transferred) environment.retired.add(attachment->segment);
   attachment->environment = nullptr;  // the finalizer frees the record

@@ -84,13 +84,10 @@ bool Environment::grow() noexcept {
 
 void Environment::end(void* environment) noexcept {
   auto* self = static_cast<Environment*>(environment);
-  napi_handle_scope scope = nullptr;
-  const bool has_scope = napi_open_handle_scope(self->env_, &scope) == napi_ok;
   for (Attachment* next = self->records_; next != nullptr;) {
     binding::end(*self, std::exchange(next, next->next));
   }
   self->retired.give_back();
-  if (has_scope) napi_close_handle_scope(self->env_, scope);
   std::free(self->slots_);
   std::free(self->free_slots_);
   std::free(self);
