@@ -20,6 +20,7 @@ export const lacks = {
   smallArrays: constants.MAX_LENGTH > 2 ** 32 && 'Arrays are larger than 4 GiB: how a lower limit is told is not tested.',
   equalityByContent: isNode && Number(process.versions.node.split('.')[0]) < 22 &&
     '`assert.deepEqual()` and `isDeepStrictEqual()` compare prototypes: a shared Buffer equals no plain one.',
+  original: !isNode && 'Version 0.1.1 of this package is for Node.js only: nothing is exchanged with it.',
   documents: !isNode && 'The programs in the documents are for Node.js, and run there only.',
   workersAtExit: !isNode &&
     'A process that ends while its worker threads have segments does not clean up after them: System V segments stay, ' +
