@@ -1,20 +1,20 @@
 // docs/runtimes.md, from what `npm run test:runtimes` has found out.
 
-export function page(results) {
+export function page(results, folders) {
   const titles = results.map(({ title, version }) => `${title} ${version}`);
   return [
     '# Runtimes', '',
-    'The same built addon and the same tests (`test/compat`, `test/api` and `test/process`, as far as they exist) on each',
-    'supported line of Node.js, on Bun and on Deno, Linux x64. Written by `npm run test:runtimes`.', '',
+    `The same built addon and the same tests (${folders.map((folder) => `\`${folder}\``).join(', ')}) on each supported line`,
+    'of Node.js, on Bun and on Deno, Linux x64. Written by `npm run test:runtimes`.', '',
     ...table(['', 'passed', 'failed', 'skipped'], results.map(({ passed, failed, skipped }, index) =>
       [titles[index], passed, failed, skipped])), '',
     '## Features', '',
-    'Each is tried out in the runtime. The library needs the first of them and a worker thread only where you use one.', '',
+    'Each is tried out in the runtime.', '',
     ...table(['', ...titles], Object.keys(results[0].features).map((feature) =>
       [feature, ...results.map(({ features }) => answer(features[feature]))])), '',
     '## What is skipped', '',
     ...results.flatMap(({ reasons, lacks }, index) => [
-      `**${titles[index]}**`, '', ...lines([...lacks, ...reasons]), '',
+      `**${titles[index]}**`, '', ...lines([...lacks, ...[...reasons].sort()]), '',
     ]),
     '## Running on Bun and Deno', '',
     '* Bun needs no option.',

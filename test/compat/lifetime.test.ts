@@ -39,7 +39,7 @@ describe('reentry', () => {
         const { signal } = await role.ended;
         role = startRole(script, options);
         if (signal === null || !(await isFatalAnyway('reentry', name))) throw error;
-        skipNow(context, 'This runtime crashes with any Buffer that is detached in this call.');
+        skipNow(context, `It crashes with any Buffer, shared or not, that is detached in a call: ${name}.`);
       }
     }));
   }

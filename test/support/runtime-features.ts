@@ -19,13 +19,13 @@ const features: Record<string, () => boolean | string | Promise<boolean | string
   '`Atomics` on arrays of a segment': usesAtomics,
   'external `SharedArrayBuffer` by Node-API': () =>
     readFileSync(process.execPath).includes('node_api_create_external_sharedarraybuffer'),
-  'a worker thread has attachments of its own': () => inWorker('end'),
-  'its end cleans up after it': async () => await inWorker('end') && isCleanedUp(),
-  '`terminate()` does, out of an endless loop': async () => await inWorker('loop') && isCleanedUp(),
-  'a process cleans up: at its natural end': () => endsClean('end'),
-  'at `process.exit()`': () => endsClean('exit'),
-  'after an error that nobody caught': () => endsClean('throw'),
-  'what its worker threads have, at `process.exit()`': () => endsClean('exit with a worker'),
+  'a worker thread: has attachments of its own': () => inWorker('wait'),
+  'a worker thread: cleaned up after its end': async () => await inWorker('wait') && isCleanedUp(),
+  'a worker thread: cleaned up after `terminate()`, out of an endless loop': async () => await inWorker('loop') && isCleanedUp(),
+  'a process: cleaned up at its natural end': () => endsClean('end'),
+  'a process: cleaned up at `process.exit()`': () => endsClean('exit'),
+  'a process: cleaned up after an error that nobody caught': () => endsClean('throw'),
+  'a process: cleaned up at `process.exit()`, with all that its worker threads have': () => endsClean('exit with a worker'),
 };
 
 function usesAtomics(): boolean {
@@ -36,20 +36,24 @@ function usesAtomics(): boolean {
   return shm.detach(key!) === 0 && isSeen;
 }
 
-/** A worker that creates a segment, and then does nothing more or loops; ends it. */
-async function inWorker(work: 'end' | 'loop'): Promise<boolean> {
+/** Ends a worker that has created a segment, and then waits or loops. @returns whether the segment was seen here */
+async function inWorker(work: 'wait' | 'loop'): Promise<boolean> {
   const before = shm.getTotalSize();
   const worker = new Worker(new URL(import.meta.url), { workerData: work });
   await once(worker, 'message');
   const isSeen = shm.getTotalSize() === before + 1000;
-  if (work === 'loop') await worker.terminate();
-  else await once(worker, 'exit');
+  if (work === 'loop') {
+    await worker.terminate();
+  } else {
+    worker.postMessage('go');
+    await once(worker, 'exit');
+  }
   return isSeen;
 }
 
-/** Whether that is so within a second: not every runtime is as far when it says that a worker has ended. */
+/** Whether that is so within some seconds: not every runtime is as far when it says that a worker has ended. */
 async function isCleanedUp(): Promise<boolean> {
-  for (let round = 0; round < 100 && shm.getTotalSize() > 0; ++round) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let round = 0; round < 300 && shm.getTotalSize() > 0; ++round) await new Promise((resolve) => setTimeout(resolve, 10));
   return shm.getTotalSize() === 0;
 }
 
@@ -57,7 +61,7 @@ async function thread(work: string): Promise<void> {
   shm.create(1000);
   parentPort!.postMessage('ready');
   if (work === 'loop') for (;;) shm.getTotalSize();
-  if (work === 'stay') await once(parentPort!, 'message');
+  if (work === 'wait') await once(parentPort!, 'message');
 }
 
 /** Whether a process of this runtime that ends so leaves no System V segment. */
@@ -75,7 +79,7 @@ function destroySegmentsOf(pid: number): number {
 
 async function end(ending: string): Promise<void> {
   if (ending === 'exit with a worker') {
-    await once(new Worker(new URL(import.meta.url), { workerData: 'stay' }), 'message');
+    await once(new Worker(new URL(import.meta.url), { workerData: 'wait' }), 'message');
   } else {
     shm.create(1000);
   }
