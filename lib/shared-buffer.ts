@@ -18,7 +18,10 @@ const overrides: Record<string, unknown> = {
     const from = index(start, 0);
     const to = index(end, Infinity);
     const { length } = this; // after the arguments, whose valueOf() may do anything
-    return privateCopy(this, Math.max(0, from), Math.min(to, length)).toString(encoding);
+    const [first, last] = [Math.max(0, from), Math.min(to, length)];
+    // Bun refuses an unknown encoding in a range without bytes too, unless the Buffer has none.
+    if (first >= last && length > 0) return oneByte.toString(encoding, 0, 0);
+    return privateCopy(this, first, last).toString(encoding);
   },
   subarray(this: Uint8Array, start?: number, end?: number): SharedBuffer {
     const part = Uint8Array.prototype.subarray.call(this, start, end);

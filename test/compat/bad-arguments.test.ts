@@ -1,11 +1,12 @@
 // An argument that breaks a rule is an error that says so. Nothing is created, nothing that was there is lost.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import * as shm from 'shm-typed-array';
 
 import { assertNothingNew, expectNothingLeft, snapshot } from '../support/leftovers.js';
 import { uniqueKey, uniqueName } from '../support/names.js';
+import { afterFile } from '../support/runtime.js';
 import { elementTypes } from './kinds.js';
 
 type Code = 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE' | 'ERR_OUT_OF_RANGE';
@@ -89,7 +90,7 @@ const heldKey = uniqueKey();
 const heldName = uniqueName();
 let held: Buffer[];
 before(() => held = [shm.create(16, 'Buffer', heldKey)!.fill(1), shm.create(16, 'Buffer', heldName)!.fill(1)]);
-after(() => [shm.destroy(heldKey), shm.destroy(heldName)]);
+afterFile(() => [shm.destroy(heldKey), shm.destroy(heldName)]);
 expectNothingLeft();
 
 for (const [what, argument, values, call] of table) {

@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { type TestContext, after, beforeEach, describe, test } from 'node:test';
+import { type TestContext, beforeEach, describe, test } from 'node:test';
 import * as shm from 'shm-typed-array';
 
 import { assertNothingNew, expectNothingLeft, openDescriptors, snapshot } from '../support/leftovers.js';
 import { uniqueName } from '../support/names.js';
 import { notRun } from '../support/not-run.js';
+import { afterFile } from '../support/runtime.js';
 
 const names: string[] = [];
-after(() => names.forEach((name) => rmSync(`/dev/shm${name}`, { recursive: true, force: true })));
+afterFile(() => names.forEach((name) => rmSync(`/dev/shm${name}`, { recursive: true, force: true })));
 expectNothingLeft();
 
 let name: string;

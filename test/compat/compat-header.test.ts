@@ -1,15 +1,16 @@
 // The first 8 bytes of a POSIX object are its header only if they state exactly the bytes behind them. Else all is payload.
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { after, afterEach, beforeEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import * as shm from 'shm-typed-array';
 
 import { expectNothingLeft, removeName } from '../support/leftovers.js';
 import { uniqueName } from '../support/names.js';
+import { afterFile } from '../support/runtime.js';
 import { elementTypes } from './kinds.js';
 
 const names: string[] = [];
-after(() => names.forEach(removeName));
+afterFile(() => names.forEach(removeName));
 expectNothingLeft();
 
 let name: string;

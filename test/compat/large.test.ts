@@ -2,23 +2,21 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { type TestContext, after, describe, test } from 'node:test';
+import { type TestContext, describe, test } from 'node:test';
 import * as shm from 'shm-typed-array';
 
 import { expectNothingLeft, removeName } from '../support/leftovers.js';
 import { systemVSegments, uniqueKey, uniqueName } from '../support/names.js';
 import { notRun } from '../support/not-run.js';
+import { afterFile, lacks } from '../support/runtime.js';
 import { type View, elementTypes } from './kinds.js';
 
 const name = uniqueName();
-after(() => removeName(name));
+afterFile(() => removeName(name));
 expectNothingLeft();
 
 const fourGiB = 2 ** 32;
 const count = fourGiB + 4096;
-const isTooLarge = shm.LengthMax < count;
-const skip = isTooLarge && `the typed arrays of this runtime end at ${shm.LengthMax} elements`;
-const skipHere = !isTooLarge && 'this runtime has larger typed arrays';
 
 /** What the system lets a process map, if it takes the size for a promise. */
 function canPromise(context: TestContext): boolean {
@@ -32,7 +30,7 @@ function canPromise(context: TestContext): boolean {
 const ends = [0, fourGiB - 1, fourGiB, count - 1];
 
 describe('System V', () => {
-  test('a Uint8Array of 2^32 + 4096 elements', { skip }, (context) => {
+  test('a Uint8Array of 2^32 + 4096 elements', { skip: lacks.largeArrays }, (context) => {
     if (!canPromise(context)) return;
     const key = uniqueKey();
     const made = shm.create(count, 'Uint8Array', key)!;
@@ -61,7 +59,7 @@ describe('System V', () => {
     assert.deepEqual([shm.getTotalSize(), shm.getTotalCreatedSize()], [0, 0]);
   });
 
-  test('more elements than 2^32 of 8 bytes are counted, not cut', { skip }, () => {
+  test('more elements than 2^32 of 8 bytes are counted, not cut', { skip: lacks.largeArrays }, () => {
     // 32 TiB: the system refuses it, or takes it for what it is.
     const key = uniqueKey();
     try {
@@ -73,7 +71,7 @@ describe('System V', () => {
     }
   });
 
-  test('a runtime with 32-bit lengths: RangeError for create, and its largest works', { skip: skipHere }, (context) => {
+  test('a runtime with 32-bit lengths: RangeError for create, and its largest works', { skip: lacks.smallArrays }, (context) => {
     const key = uniqueKey();
     assert.throws(() => shm.create(count, 'Uint8Array', key), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
     assert.throws(() => shm.create(fourGiB / 8 + 1, 'Float64Array', key), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
@@ -85,7 +83,7 @@ describe('System V', () => {
     assert.equal(shm.detach(key), 0);
   });
 
-  test('a get that fails leaves the segment, although nobody is attached to it', { skip: skipHere }, (context) => {
+  test('a get that fails leaves the segment, although nobody is attached to it', { skip: lacks.smallArrays }, (context) => {
     if (!canPromise(context)) return;
     const { status, stdout } = spawnSync('ipcmk', ['-M', `${count}`], { encoding: 'utf8' });
     if (status !== 0) return notRun(context, 'no ipcmk (package util-linux)');
@@ -103,7 +101,7 @@ describe('System V', () => {
 });
 
 describe('POSIX', () => {
-  test('an object of 2^32 + 4096 bytes that another program made', { skip }, () => {
+  test('an object of 2^32 + 4096 bytes that another program made', { skip: lacks.largeArrays }, () => {
     makeSparseObject();
     const got = shm.get(name, 'Uint8Array')!;
     assert.equal(got.length, count);
@@ -114,7 +112,7 @@ describe('POSIX', () => {
     assert.equal(got.length, 0);
   });
 
-  test('a runtime with 32-bit lengths: ERR_SHM_UNSUPPORTED for get, and nothing stays mapped', { skip: skipHere }, () => {
+  test('a runtime with 32-bit lengths: ERR_SHM_UNSUPPORTED for get, and nothing stays mapped', { skip: lacks.smallArrays }, () => {
     makeSparseObject();
     assert.throws(() => shm.get(name), { name: 'ShmError', code: 'ERR_SHM_UNSUPPORTED', key: name });
     assert.equal(shm.getTotalSize(), 0);

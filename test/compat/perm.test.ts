@@ -1,17 +1,18 @@
 // Permissions: exact when given, else 660 as the umask allows.
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import * as shm from 'shm-typed-array';
 
 import { expectNothingLeft } from '../support/leftovers.js';
 import { systemVSegments } from '../support/names.js';
+import { afterFile } from '../support/runtime.js';
 import { type Key, kinds } from './kinds.js';
 
 expectNothingLeft();
 
 const umaskBefore = process.umask();
-after(() => process.umask(umaskBefore));
+afterFile(() => process.umask(umaskBefore));
 
 const umasks = [0o000, 0o022, 0o077, 0o777];
 const perms = ['0', '000', '7', '07', '400', '600', '640', '644', '660', '666', '770', '777', '0660', '00600'];

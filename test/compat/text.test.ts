@@ -6,6 +6,7 @@ import * as shm from 'shm-typed-array';
 
 import { expectNothingLeft } from '../support/leftovers.js';
 import { uniqueName } from '../support/names.js';
+import { lacks } from '../support/runtime.js';
 
 expectNothingLeft();
 
@@ -75,7 +76,8 @@ describe('text of a Buffer over shared memory is that of a plain one with the sa
   }
 
   for (const method of slices) {
-    test(`${method}, every start and end`, () => {
+    const skip = method.startsWith('base64') && lacks.exactSlices;
+    test(`${method}, every start and end`, { skip }, () => {
       assertSame(shared, plain, method);
       for (const start of ends) {
         assertSame(shared, plain, method, start);

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import * as shm from 'shm-typed-array';
 
 import { expectNothingLeft, snapshot } from '../support/leftovers.js';
+import { terminate } from '../support/runtime.js';
 import { exists, kinds } from './kinds.js';
 
 expectNothingLeft();
@@ -30,8 +31,9 @@ class Thread {
     assert.deepEqual(await exit, [0]);
   }
 
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
+  /** Also waits until it has detached. */
+  async terminate(mappedBytes: number): Promise<void> {
+    await terminate(this.#worker, () => shm.getTotalSize() === mappedBytes);
   }
 }
 
@@ -100,7 +102,7 @@ for (const { kind, newKey, overhead } of kinds) {
         await thread.call('get', shared);
         await thread.call('create', 100, 'Buffer', key);
         assertTotals(3 * bytes, 2 * bytes);
-        await thread[ending]();
+        await (ending === 'end' ? thread.end() : thread.terminate(bytes));
 
         assert.equal(shm.getTotalSize(), bytes);
         assert.equal(snapshot().mappings.length, 1);

@@ -3,18 +3,19 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as shm from 'shm-typed-array';
 
 import { expectNothingLeft } from '../support/leftovers.js';
 import { uniqueName } from '../support/names.js';
 import { root } from '../support/paths.js';
+import { afterFile } from '../support/runtime.js';
 
 expectNothingLeft();
 
 const copy = mkdtempSync(join(tmpdir(), 'shm-copy-'));
-after(() => rmSync(copy, { recursive: true }));
+afterFile(() => rmSync(copy, { recursive: true }));
 cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
 cpSync(join(root, 'package.json'), join(copy, 'package.json'));
 symlinkSync(join(root, 'build'), join(copy, 'build')); // the same addon: it is loaded once

@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { notRun } from '../support/not-run.js';
 import { root } from '../support/paths.js';
+import { lacks } from '../support/runtime.js';
 
 interface Block {
   readonly language: string;
@@ -44,7 +45,6 @@ const compilers: Record<string, (source: string, output: string) => string[]> = 
 };
 /** What not everybody has, and the package does not need. */
 const optional = new Set(['rustc']);
-const isNode = !('bun' in process.versions || 'deno' in process.versions);
 /** Milliseconds that other programs of the machine get to clean up. */
 const patience = 5000;
 /** Pages that a script writes. */
@@ -53,7 +53,7 @@ const written = new Set(['docs/benchmarks.md', 'docs/runtimes.md']);
 for (const page of pages) {
   const blocks = blocksOf(page);
   if (!blocks.some(({ mark }) => mark?.startsWith('runs'))) continue;
-  describe(page, { skip: isNode ? false : 'the documents are about Node.js' }, () => {
+  describe(page, { skip: lacks.documents }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'shm-docs-'));
     after(() => rmSync(folder, { recursive: true }));
     mkdirSync(join(folder, 'node_modules'));

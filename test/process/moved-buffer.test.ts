@@ -6,9 +6,8 @@ import { test } from 'node:test';
 import { expectNothingLeft } from '../support/leftovers.js';
 import { uniqueKey, uniqueName } from '../support/names.js';
 import { startRole } from '../support/roles.js';
+import { lacks } from '../support/runtime.js';
 
-const canTransfer = 'transfer' in ArrayBuffer.prototype;
-const skip = canTransfer ? false : 'this runtime has no ArrayBuffer.prototype.transfer';
 const size = 100_000;
 const kinds = { 'System V': uniqueKey, 'POSIX': uniqueName } as const;
 const endings = {
@@ -24,7 +23,7 @@ for (const [kind, uniqueOne] of Object.entries(kinds)) {
   for (const [ending, title] of Object.entries(endings)) {
     for (const others of [false, true]) {
       const more = others ? ', having more attachments' : '';
-      test(`${kind}: the main thread uses what a worker moved to it while ${title}${more}`, { skip }, async () => {
+      test(`${kind}: the main thread uses what a worker moved to it while ${title}${more}`, { skip: lacks.transfer }, async () => {
         const key = uniqueOne();
         const role = startRole(new URL('./roles/moved-buffer.js', import.meta.url), {
           data: { ending, key, others }, nodeOptions: ['--expose-gc'],

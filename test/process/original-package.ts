@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { root } from '../support/paths.js';
+import { lacks } from '../support/runtime.js';
 
 /** Where it is, compiled for this runtime, or why there is none. */
 export type Original =
@@ -13,7 +14,7 @@ const { originalPackage } = await import(pathToFileURL(join(root, 'scripts/insta
   originalPackage(): Promise<Original>;
 };
 
-export const original: Original = await originalPackage();
+export const original: Original = lacks.original ? { reason: lacks.original } : await originalPackage();
 
 /** The element types that it has. */
 export const originalTypes = [

@@ -8,6 +8,7 @@ import { expectNothingLeft } from '../support/leftovers.js';
 import { systemVSegments, uniqueKey, uniqueName } from '../support/names.js';
 import { notRun } from '../support/not-run.js';
 import { type Role, startRole } from '../support/roles.js';
+import { lacks } from '../support/runtime.js';
 import { original, originalTypes } from './original-package.js';
 import { sampleLength, samples } from './samples.js';
 
@@ -40,7 +41,7 @@ describe('version 0.1.1', () => {
   /** A test for both kinds of shared memory. */
   function testBothKinds(name: string, body: (key: Key, kind: Kind) => Promise<void>): void {
     for (const [kind, uniqueOne] of Object.entries(kinds)) {
-      test(`${kind}: ${name}`, async (t: TestContext) => {
+      test(`${kind}: ${name}`, { skip: lacks.original }, async (t: TestContext) => {
         if (original.path === undefined) return notRun(t, original.reason);
         await body(uniqueOne(), kind as Kind);
       });

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync, rmSync, unlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { after } from 'node:test';
 
 import { isOwnKey, namePrefix, systemVSegments } from './names.js';
+import { afterFile } from './runtime.js';
 
 /** Shared memory of ours, by what the system says, each as one line of text. */
 export interface Snapshot {
@@ -71,7 +71,7 @@ export function assertNothingNew(before: Snapshot): void {
  */
 export function expectNothingLeft(): void {
   const before = snapshot();
-  after(() => assertNothingNew(before));
+  afterFile(() => assertNothingNew(before));
 }
 
 /** Removes a name that a test made by other means than this library. */

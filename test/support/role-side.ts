@@ -5,7 +5,10 @@ type Resolve = (message: unknown) => void;
 const messages: unknown[] = [];
 const waiting: Resolve[] = [];
 
-process.on('message', (message) => {
+let sent: Promise<void> = Promise.resolve();
+
+process.on('message', (text: string) => {
+  const message: unknown = JSON.parse(text);
   const resolve = waiting.shift();
   if (resolve === undefined) messages.push(message);
   else resolve(message);
@@ -24,15 +27,16 @@ export function receive<T = unknown>(): Promise<T> {
   return new Promise((resolve) => waiting.push(resolve as Resolve));
 }
 
-/** Tells the test something. */
-export function send(message: unknown): void {
-  process.send!(message);
+/** Tells the test something. Who never lets the event loop run again has to wait until it is sent. */
+export function send(message: unknown): Promise<void> {
+  // As text, since not every runtime keeps numbers as they are. One that can't be sent is one that the test waits for.
+  return sent = new Promise((resolve) => process.send!(JSON.stringify(message), () => resolve()));
 }
 
 /** Lets the process end by itself, although the test could still send messages. */
 export function leave(): void {
   process.removeAllListeners('disconnect');
-  process.disconnect();
+  void sent.then(() => process.disconnect());
 }
 
 /** Answers every call of the test by one of `functions`, until the test ends the role. */

@@ -98,8 +98,9 @@ export class Role {
   }
 
   send(message: unknown): void {
-    if (this.#child.connected) this.#child.send(message as object);
-    else this.#child.stdin!.write(`${JSON.stringify(message)}\n`);
+    const text = JSON.stringify(message);
+    if (this.#child.connected) this.#child.send(text);
+    else this.#child.stdin!.write(`${text}\n`);
   }
 
   /** Calls one of the functions that the role serves; what it throws is thrown here. */
@@ -152,7 +153,7 @@ export function startRole(script: URL, options: RoleOptions = {}): Role {
   const name = basename(path, '.js');
   const child = start([...(options.through ?? []), process.execPath, ...command], options, ['ignore', 'pipe', 'pipe', 'ipc']);
   const role = new Role(name, child, options.watchdog ?? defaultWatchdog);
-  child.on('message', (message) => role.deliver(message));
+  child.on('message', (text) => role.deliver(JSON.parse(text as string)));
   return role;
 }
 

@@ -32,8 +32,6 @@ export interface NewerBuffer extends ArrayBuffer {
   transferToFixedLength?(newLength?: number): ArrayBuffer;
 }
 
-export const noTransfer = !('transfer' in ArrayBuffer.prototype) && 'this runtime has no ArrayBuffer.prototype.transfer';
-
 export function bufferOf(view: Uint8Array): NewerBuffer {
   return view.buffer as NewerBuffer;
 }

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { brotliCompress, createGzip, deflate, gzip } from 'node:zlib';
 
+import { lacks } from '../../support/runtime.js';
 import type { Case, Cases } from './case.js';
 
 /** `start` has to call `done` when the operation is over. */
@@ -21,7 +22,10 @@ function underWay(start: (bytes: Buffer, done: () => void) => void, size = 16 * 
 }
 
 export const operations: Cases = {
-  'crypto.randomFill': underWay((bytes, done) => randomFill(bytes, () => done())),
+  'crypto.randomFill': {
+    ...underWay((bytes, done) => randomFill(bytes, () => done())),
+    missing: lacks.randomFill,
+  },
   'crypto.scrypt': underWay((bytes, done) => scrypt(bytes, bytes.subarray(0, 9), 64, { cost: 2 }, () => done()), 2 ** 20),
   'crypto.subtle.digest': underWay((bytes, done) => {
     webcrypto.subtle.digest('SHA-256', bytes).then(done, done);

@@ -4,14 +4,15 @@ import { once } from 'node:events';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import * as shm from 'shm-typed-array';
 
-import { type Cases, attempt, bufferOf, collect, moveAway, noTransfer } from './case.js';
+import { lacks } from '../../support/runtime.js';
+import { type Cases, attempt, bufferOf, collect, moveAway } from './case.js';
 
 /** A worker that writes to, and reads from, what it is sent until it is told to stop. */
 const workerSource = `
   const { parentPort } = require('node:worker_threads');
   const held = [];
   parentPort.on('message', (message) => {
-    if (message === 'stop') return parentPort.close();
+    if (message === 'stop') return parentPort.close ? parentPort.close() : close();
     if (message !== 'again') held.push(new Uint8Array(message.buffer ?? message));
     const seen = held.map((bytes) => { bytes[1] = 5; return [bytes.length, bytes[0], bytes[1]]; });
     parentPort.postMessage(seen);
@@ -26,7 +27,7 @@ async function ask(worker: Worker, message: unknown, transfer: ArrayBuffer[] = [
 
 export const transfer: Cases = {
   'transfer() refuses, and the view stays': {
-    missing: noTransfer,
+    missing: lacks.transfer,
     run({ bytes, get, detach }) {
       const memory = bufferOf(bytes);
       const refusal = { name: 'TypeError', code: 'ERR_INVALID_STATE' };
@@ -47,7 +48,7 @@ export const transfer: Cases = {
   },
 
   'moved away: get gives a new view that works': {
-    missing: noTransfer,
+    missing: lacks.transfer,
     run({ bytes, get, detach }) {
       const moved = new Uint8Array(moveAway(bytes));
       assert.equal(bytes.length, 0);
@@ -70,7 +71,7 @@ export const transfer: Cases = {
   },
 
   'moved away to any length, then detached': {
-    missing: noTransfer,
+    missing: lacks.transfer,
     run({ get, detach }) {
       for (const length of [undefined, 0, 1, 63, 64, 65, 100_000]) {
         const moved = new Uint8Array(moveAway(get(), length));
@@ -84,7 +85,7 @@ export const transfer: Cases = {
   },
 
   'moved away from where it was moved to': {
-    missing: noTransfer,
+    missing: lacks.transfer,
     run({ bytes, get, detach }) {
       const once = moveAway(bytes);
       const moved = new Float64Array(moveAway(new Uint8Array(once)));
@@ -97,7 +98,7 @@ export const transfer: Cases = {
   },
 
   'moved away after detach: TypeError': {
-    missing: noTransfer,
+    missing: lacks.transfer,
     run({ bytes, detach }) {
       detach();
       assert.throws(() => moveAway(bytes), TypeError);
@@ -105,7 +106,7 @@ export const transfer: Cases = {
   },
 
   'moved away and collected, before and after detach': {
-    missing: noTransfer,
+    missing: lacks.transfer,
     async run({ get, detach }) {
       for (let round = 0; round < 50; ++round) {
         let moved: Uint8Array | undefined = new Uint8Array(moveAway(get()));
@@ -122,7 +123,7 @@ export const transfer: Cases = {
   },
 
   'moved away to a worker that outlives the attachment': {
-    missing: noTransfer,
+    missing: lacks.transfer,
     async run({ bytes, get, detach }) {
       const worker = new Worker(workerSource, { eval: true });
       const moved = moveAway(bytes);
@@ -155,17 +156,20 @@ export const transfer: Cases = {
     assert.equal(get()[0], 2);
   },
 
-  async 'posted to a worker: a copy'({ bytes, key, detach, get }) {
-    const worker = new Worker(workerSource, { eval: true });
-    assert.deepEqual(await ask(worker, bytes), [[64, 1, 5]]);
-    assert.deepEqual((await ask(worker, shm.get(key, 'Float64Array')))[1], [64, 1, 5]);
-    await attemptAsync(() => ask(worker, bytes, [bytes.buffer as ArrayBuffer]));
-    assert.equal(get()[1], 1, 'the worker wrote to a copy');
-    detach();
-    assert.deepEqual((await ask(worker, 'again'))[0], [64, 1, 5]);
-    await attemptAsync(() => ask(worker, bytes));
-    worker.postMessage('stop');
-    await once(worker, 'exit');
+  'posted to a worker: a copy': {
+    missing: lacks.copyingMessages,
+    async run({ bytes, key, detach, get }) {
+      const worker = new Worker(workerSource, { eval: true });
+      assert.deepEqual(await ask(worker, bytes), [[64, 1, 5]]);
+      assert.deepEqual((await ask(worker, shm.get(key, 'Float64Array')))[1], [64, 1, 5]);
+      await attemptAsync(() => ask(worker, bytes, [bytes.buffer as ArrayBuffer]));
+      assert.equal(get()[1], 1, 'the worker wrote to a copy');
+      detach();
+      assert.deepEqual((await ask(worker, 'again'))[0], [64, 1, 5]);
+      await attemptAsync(() => ask(worker, bytes));
+      worker.postMessage('stop');
+      await once(worker, 'exit');
+    },
   },
 
   async 'in workerData: a copy'({ bytes, detach, get }) {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
-import { roleData, send } from '../../support/role-side.js';
+import { leave, roleData, send } from '../../support/role-side.js';
 
 interface Task {
   readonly number: number;
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const shm = (await import('shm-typed-array')).default;
   for (const key of sharedKeys) shm.destroy(key);
   send({ threads, answers, mapped: shm.getTotalSize(), created: shm.getTotalCreatedSize() });
-  process.disconnect();
+  leave();
 }
 
 async function thread({ number, rounds, sharedKeys, ownKeys }: Task): Promise<void> {

@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import shm from 'shm-typed-array';
 
-import { receive, roleData, send } from '../../support/role-side.js';
+import { leave, receive, roleData, send } from '../../support/role-side.js';
 
 interface Task {
   readonly name: string;
@@ -17,7 +17,7 @@ async function primary({ name, workers, rounds }: Task): Promise<void> {
   const left = await Promise.all(Array.from({ length: workers }, async () => {
     const worker = cluster.fork();
     await once(worker, 'message'); // it is listening: cluster keeps no message for later
-    worker.send({ key: bySystemV.key, name, rounds });
+    worker.send(JSON.stringify({ key: bySystemV.key, name, rounds }));
     const [left] = await once(worker, 'message');
     await once(worker, 'exit');
     return left;
@@ -25,7 +25,7 @@ async function primary({ name, workers, rounds }: Task): Promise<void> {
   const counted = [Atomics.load(bySystemV, 0), Number(Atomics.load(byName, 0))];
   shm.destroy(name);
   send({ counted, left, last: shm.detach(bySystemV.key!) });
-  process.disconnect();
+  leave();
 }
 
 async function worker(): Promise<void> {

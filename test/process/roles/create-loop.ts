@@ -10,7 +10,7 @@ const shm: Shm = original === undefined
   ? (await import('shm-typed-array')).default
   : createRequire(import.meta.url)(original);
 
-send('ready');
+await send('ready');
 for (let i = 0; ; i++) {
   shm.create(lengths[i % lengths.length]!, 'Buffer', name);
   shm.destroy(name);

@@ -6,7 +6,7 @@ import { roleData, send } from '../../support/role-side.js';
 const { names, sizes, pattern, start } =
   roleData<{ names: string[]; sizes: number[]; pattern: number; start: number }>();
 
-send('ready');
+await send('ready');
 for (let i = start; ; i++) {
   const name = names[i % names.length]!;
   const perm = i % 2 === 0 ? undefined : '600';

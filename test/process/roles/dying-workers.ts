@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
-import { roleData, send } from '../../support/role-side.js';
+import { leave, roleData, send } from '../../support/role-side.js';
 
 interface Task {
   readonly name: string;
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   const early = await measure();
   await several(workers - warmUp);
   send({ early, late: await measure() });
-  process.disconnect();
+  leave();
 }
 
 async function measure(): Promise<object> {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import shm from 'shm-typed-array';
 
+import { endThread } from '../../support/runtime.js';
+
 const { work, key } = workerData as { work: string; key: string | number };
 
 if (work === 'loop') {
@@ -22,4 +24,4 @@ parentPort!.postMessage('ready');
 await once(parentPort!, 'message');
 if (work === 'hold, then exit') process.exit(4);
 if (work === 'hold, then throw') throw new Error('thrown in a worker');
-parentPort!.close();
+endThread();

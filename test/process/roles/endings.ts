@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 
 import { systemVSegments } from '../../support/names.js';
 import { roleData } from '../../support/role-side.js';
+import { terminate } from '../../support/runtime.js';
 
 type Shm = typeof import('shm-typed-array').default;
 
@@ -115,12 +116,12 @@ const endings: Record<string, () => Promise<unknown>> = {
     report(await release(thrower), ownSegments());
   },
   'a worker is terminated': async () => {
-    report(await (await worker('hold')).terminate(), ownSegments());
+    report(await terminate(await worker('hold'), () => ownSegments() === 0), ownSegments());
   },
   'workers are terminated while they create and detach': async () => {
     for (let i = 0; i < 12; i++) {
       const loops = await Promise.all([worker('loop'), worker('loop')]);
-      await Promise.all(loops.map((loop) => loop.terminate()));
+      await Promise.all(loops.map((loop) => terminate(loop, () => ownSegments() === 0)));
     }
     report(ownSegments());
   },

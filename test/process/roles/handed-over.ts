@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import shm from 'shm-typed-array';
 
-import { send } from '../../support/role-side.js';
+import { leave, send } from '../../support/role-side.js';
+import { endThread } from '../../support/runtime.js';
 
 const adds = 10_000;
 
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
   await once(creator, 'exit');
   Atomics.add(counter, 0, 1); // it lives on without its creator
   send({ adders: adders.length, adds, counted, after: Atomics.load(counter, 0), left: shm.detach(key) });
-  process.disconnect();
+  leave();
 }
 
 async function thread(key: number | null): Promise<void> {
@@ -30,7 +31,7 @@ async function thread(key: number | null): Promise<void> {
   }
   const counter = shm.get(key, 'Int32Array')!;
   for (let i = 0; i < adds; i++) Atomics.add(counter, 0, 1);
-  parentPort!.close();
+  endThread();
 }
 
 if (isMainThread) await main();

@@ -1,7 +1,7 @@
 // Gets an object that another process creates and destroys all the time, until it has seen it often enough.
 import { createRequire } from 'node:module';
 
-import { roleData, send } from '../../support/role-side.js';
+import { leave, roleData, send } from '../../support/role-side.js';
 
 type Shm = typeof import('shm-typed-array').default;
 
@@ -27,4 +27,4 @@ for (let count = 0; count < times; ) {
   }
 }
 send({ wrong: Object.keys(seen).filter((length) => !lengths.includes(Number(length))), seen, notReady });
-process.disconnect();
+leave();

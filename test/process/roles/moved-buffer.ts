@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import shm from 'shm-typed-array';
 
-import { roleData, send } from '../../support/role-side.js';
+import { leave, roleData, send } from '../../support/role-side.js';
+import { endThread, terminate } from '../../support/runtime.js';
 
 // Not the one that the memory of a segment inherits: that refuses.
 const { transfer } = ArrayBuffer.prototype as { transfer?(): ArrayBuffer };
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
   const { ending, key, others } = roleData<Task>();
   const peer = shm.create(size, 'Buffer', key)!;
   peer.fill(7);
+  const mapped = shm.getTotalSize();
   const worker = new Worker(new URL(import.meta.url), { workerData: { ending, key, others } });
   const [moved] = await once(worker, 'message') as [ArrayBuffer];
   const bytes = new Uint8Array(moved);
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
   const isLive = bytes[1] === 8;
 
   const exit = once(worker, 'exit');
-  if (ending === 'terminate') await worker.terminate();
+  if (ending === 'terminate') await terminate(worker, () => shm.getTotalSize() === mapped);
   else worker.postMessage('go');
   await exit;
   // The memory is of no segment any more, but nothing that reads or writes it may fail.
@@ -44,7 +46,7 @@ async function main(): Promise<void> {
   const copy = moved.slice(0, 8).byteLength;
   structuredClone(moved, { transfer: [moved] });
   send({ isShared, isLive, isSeparate, copy, mapped: shm.getTotalSize(), destroyed: shm.destroy(key) });
-  process.disconnect();
+  leave();
 }
 
 async function thread({ ending, key, others }: Task): Promise<void> {
@@ -57,7 +59,7 @@ async function thread({ ending, key, others }: Task): Promise<void> {
   await once(parentPort!, 'message');
   if (ending === 'detach') shm.detach(key);
   if (ending === 'exit') process.exit(0);
-  parentPort!.close();
+  endThread();
 }
 
 if (isMainThread) await main();

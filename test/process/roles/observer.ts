@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import shm from 'shm-typed-array';
 
-import { receive, roleData, send } from '../../support/role-side.js';
+import { leave, receive, roleData, send } from '../../support/role-side.js';
 
 const { names, sizes, pattern } = roleData<{ names: string[]; sizes: number[]; pattern: number }>();
 const faults: string[] = [];
@@ -29,4 +29,4 @@ while (!isStopped) {
   await setImmediate();
 }
 send({ looks, seen, faults: faults.slice(0, 10) });
-process.disconnect();
+leave();

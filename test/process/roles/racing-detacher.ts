@@ -1,7 +1,7 @@
 // Detaches one System V segment at the same moment as the other processes of the race, round after round.
 import shm from 'shm-typed-array';
 
-import { roleData, send } from '../../support/role-side.js';
+import { leave, roleData, send } from '../../support/role-side.js';
 
 const { key, racers, number, rounds, board } =
   roleData<{ key: number; racers: number; number: number; rounds: number; board: string }>();
@@ -35,4 +35,4 @@ for (let round = 0; round < rounds; round++) {
 }
 shm.detach(board);
 send('done');
-process.disconnect();
+leave();

@@ -6,7 +6,7 @@ import shm from 'shm-typed-array';
 
 import { openDescriptors } from '../../support/leftovers.js';
 import { namePrefix, systemVSegments } from '../../support/names.js';
-import { roleData, send } from '../../support/role-side.js';
+import { leave, roleData, send } from '../../support/role-side.js';
 
 const { key, rounds, yields } = roleData<{ key: number | string; rounds: number; yields: boolean }>();
 const count = 1000;
@@ -56,4 +56,4 @@ await half();
 const between = await measure();
 await half();
 send({ before, between, after: await measure() });
-process.disconnect();
+leave();
