@@ -8,6 +8,7 @@ import { uniqueName } from '../support/names.js';
 import { inOwnNamespaces } from '../support/namespaces.js';
 import { notRun } from '../support/not-run.js';
 import { type RoleOptions, startRole } from '../support/roles.js';
+import { lacks, printsHandledErrors } from '../support/runtime.js';
 import { expectedEndings } from './crash/endings.js';
 import { expectedWorkers } from './crash/workers.js';
 import { expectedTruncations } from './crash/truncation.js';
@@ -28,11 +29,13 @@ for (const [group, expectations] of Object.entries({
   endings: expectedEndings, workers: expectedWorkers, truncation: expectedTruncations,
 })) {
   for (const [name, expected] of Object.entries(expectations)) {
-    test(`${name}: no crash`, async () => {
+    const skip = name.startsWith('workers are terminated') && lacks.stoppableLoops;
+    test(`${name}: no crash`, { skip }, async () => {
       const { seen, role } = await run(group, name);
       assert.deepEqual(seen, expected);
       const { code, signal, stderr } = await role.ended;
-      assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
+      assert.deepEqual({ code, signal }, { code: 0, signal: null });
+      if (!(printsHandledErrors && name.includes('throws'))) assert.equal(stderr, '');
     });
   }
 }
@@ -46,7 +49,9 @@ test('an unguarded segment that a peer truncates is SIGBUS, as any other fault t
 test('a SIGBUS that another process sends ends this one', async () => {
   const { role } = await run('faults', 'waits with a guard');
   role.kill('SIGBUS');
+  const again = setInterval(() => role.kill('SIGBUS'), 200); // Deno's own handler lets the first one pass
   assert.equal((await role.ended).signal, 'SIGBUS');
+  clearInterval(again);
 });
 
 const fullFileSystem = 'mount -t tmpfs -o size=1m tmpfs /dev/shm';

@@ -5,6 +5,8 @@ import { Worker } from 'node:worker_threads';
 
 import { Segment } from 'shm-typed-array';
 
+
+
 const size = 100_000;
 
 export const expectedWorkers: Record<string, unknown> = {

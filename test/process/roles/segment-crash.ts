@@ -1,5 +1,5 @@
 // Runs one case of crash/, and says what it saw.
-import { roleData, send } from '../../support/role-side.js';
+import { leave, roleData, send } from '../../support/role-side.js';
 import { endings } from '../crash/endings.js';
 import { faults } from '../crash/faults.js';
 import { full } from '../crash/full.js';
@@ -11,4 +11,4 @@ const groups: Record<string, Record<string, (segment: string) => unknown>> = {
 };
 const { group, name, segment } = roleData<{ group: string; name: string; segment: string }>();
 send((await groups[group]![name]!(segment)) ?? null);
-process.disconnect();
+leave();

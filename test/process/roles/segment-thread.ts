@@ -4,6 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { Segment } from 'shm-typed-array';
 
+import { endThread } from '../../support/runtime.js';
+
 const { work, name, shared } = workerData as { work: string; name: string; shared?: SharedArrayBuffer };
 const size = 100_000;
 
@@ -23,7 +25,9 @@ if (work === 'loop') {
     s.bytes()[0] = 1;
     new Uint8Array(s.sharedBuffer)[1] = 1;
     s.close();
-    Segment.anonymous({ size }).view(Uint8Array)[0] = 1; // and forgets it
+    const other = Segment.anonymous({ size });
+    other.view(Uint8Array)[0] = 1;
+    other.close();
   }
 }
 
@@ -33,4 +37,4 @@ parentPort!.postMessage(s.sharedBuffer);
 const [how] = await once(parentPort!, 'message');
 if (how === 'throw') throw new Error('thrown on purpose');
 if (how === 'exit') process.exit(3);
-parentPort!.close();
+endThread();
