@@ -43,8 +43,8 @@ bool is_ending(napi_env env) noexcept {
   if (napi_open_handle_scope(env, &scope) != napi_ok) return true;
   napi_value object = nullptr;
   bool has = false;
-  const bool works = napi_create_object(env, &object) == napi_ok &&
-                     napi_has_named_property(env, object, "x", &has) == napi_ok;
+  const bool works =
+      napi_create_object(env, &object) == napi_ok && napi_has_named_property(env, object, "x", &has) == napi_ok;
   napi_close_handle_scope(env, scope);
   return !works;
 }
@@ -143,8 +143,8 @@ void drop(Attachment* attachment) noexcept {
 
 void end(Attachment* attachment) noexcept {
   Environment& environment = *attachment->environment;
-  // Makes no handle, hence doesn't detach: Deno ends an environment outside of every handle scope. No JavaScript of this
-  // environment runs any more.
+  // Makes no handle, hence doesn't detach: Deno ends an environment outside of every handle scope. No JavaScript of
+  // this environment runs any more.
   if (attachment->buffer != nullptr) {
     napi_delete_reference(environment.env(), std::exchange(attachment->buffer, nullptr));
   }

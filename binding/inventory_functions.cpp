@@ -63,9 +63,8 @@ napi_value holders(napi_env env, napi_callback_info info) {
     call.set(object, "number", static_cast<double>(holder.id.number));
     napi_set_element(env, list, count++, object);
   };
-  const Result<HoldersSeen> seen = call.is_given(0)
-                                       ? for_each_holder(ObjectId{call.integer(0), call.integer(1)}, add)
-                                       : for_each_holder(add);
+  const Result<HoldersSeen> seen =
+      call.is_given(0) ? for_each_holder(ObjectId{call.integer(0), call.integer(1)}, add) : for_each_holder(add);
   if (!seen) return call.fail(seen.error());
   napi_value result = call.object();
   call.set(result, "areAllKnown", call.truth(seen->complete));
@@ -98,9 +97,7 @@ napi_value expect_transfers(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const bool are_there = call.boolean(0);
   const bool are_precise = call.boolean(1);
-  call.environment().transfers = !are_there    ? Transfers::none
-                                 : are_precise ? Transfers::precise
-                                               : Transfers::imprecise;
+  call.environment().transfers = !are_there ? Transfers::none : are_precise ? Transfers::precise : Transfers::imprecise;
   return nullptr;
 }
 

@@ -26,12 +26,18 @@ enum Bit : std::uint32_t {
 };
 
 constexpr Flag kFlags[] = {
-    {"exactMode", kExactMode},       {"reserve", kReserve},
-    {"populate", kPopulate},         {"lock", kLock},
-    {"guard", kGuard},               {"tryHugePages", kTryHugePages},
-    {"requireHugePages", kRequireHugePages}, {"read", kRead},
-    {"copyOnWrite", kCopyOnWrite},   {"trustGroup", kTrustGroup},
-    {"trustAnyone", kTrustAnyone},   {"compatible", kCompatible},
+    {"exactMode", kExactMode},
+    {"reserve", kReserve},
+    {"populate", kPopulate},
+    {"lock", kLock},
+    {"guard", kGuard},
+    {"tryHugePages", kTryHugePages},
+    {"requireHugePages", kRequireHugePages},
+    {"read", kRead},
+    {"copyOnWrite", kCopyOnWrite},
+    {"trustGroup", kTrustGroup},
+    {"trustAnyone", kTrustAnyone},
+    {"compatible", kCompatible},
 };
 
 struct Opening {

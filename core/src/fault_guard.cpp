@@ -31,8 +31,11 @@ class HandlerLock {
   /// Waits for the holder, if any; not for those who may come after it.
   void wait_for_holder() const noexcept {
     const int self = os::this_process();
-    for (int waits = 0; is_held(holder_.load(), self, waits); ++waits) os::wait_a_little(waits);  // sync: handler or
-  }                                                                                               // removal; sync: lock
+    for (int waits = 0;; ++waits) {
+      if (!is_held(holder_.load(), self, waits)) return;  // sync: handler or removal; sync: lock
+      os::wait_a_little(waits);
+    }
+  }
 
  private:
   // Five seconds for a few system calls: the thread is gone, in a process whose number was used before.
