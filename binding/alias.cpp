@@ -27,8 +27,9 @@ struct WasmAlias {
 
 namespace {
 
+/// Takes the mapping over, unless there is no memory.
 template <class Alias>
-Alias* make(Mapping mapping) noexcept {
+Alias* make(Mapping& mapping) noexcept {
   void* memory = std::malloc(sizeof(Alias));
   return memory == nullptr ? nullptr : new (memory) Alias{.mapping = std::move(mapping)};
 }
@@ -58,7 +59,7 @@ napi_value make_shared_buffer(Attachment* attachment) noexcept {
     environment.failure = mapping.error();
     return nullptr;
   }
-  auto* alias = make<SharedAlias>(*std::move(mapping));
+  auto* alias = make<SharedAlias>(*mapping);
   if (alias == nullptr) {
     environment.failure = {Errc::system, ENOMEM, "malloc"};
     return nullptr;
@@ -81,7 +82,7 @@ napi_value make_shared_buffer(Attachment* attachment) noexcept {
 Result<void> map_over(Attachment* attachment, std::span<std::byte> memory) noexcept {
   Result<Mapping> mapping = attachment->segment.map_over(memory);
   if (!mapping) return mapping.error();
-  auto* alias = make<WasmAlias>(*std::move(mapping));
+  auto* alias = make<WasmAlias>(*mapping);
   if (alias == nullptr) {
     mapping->put_zero_pages();
     return Error{Errc::system, ENOMEM, "malloc"};

@@ -91,14 +91,17 @@ void detach_buffer(Attachment* attachment) noexcept {
 }  // namespace
 
 Attachment* attach(Environment& environment, Segment segment) noexcept {
-  void* memory = std::malloc(sizeof(Attachment));
-  auto* attachment = memory == nullptr ? nullptr : new (memory) Attachment{.segment = std::move(segment)};
-  if (attachment != nullptr && environment.add(attachment)) return attachment;
+  const Lifetime lifetime = segment.lifetime();
+  segment.set_lifetime(Lifetime::persistent);  // until all has succeeded: a failure destroys nothing
+  if (void* memory = std::malloc(sizeof(Attachment)); memory != nullptr) {
+    auto* attachment = new (memory) Attachment{.segment = std::move(segment)};
+    if (environment.add(attachment)) {
+      attachment->segment.set_lifetime(lifetime);
+      return attachment;
+    }
+    destroy(attachment);
+  }
   environment.failure = {Errc::system, ENOMEM, "malloc"};
-  Segment& unwanted = attachment == nullptr ? segment : attachment->segment;
-  unwanted.set_lifetime(Lifetime::persistent);
-  (void)unwanted.close();
-  if (attachment != nullptr) destroy(attachment);
   return nullptr;
 }
 

@@ -10,20 +10,18 @@
 namespace shm::binding {
 namespace {
 
-enum Bit : std::uint32_t {
-  kExactMode = 1U << 0,
-  kReserve = 1U << 1,
-  kPopulate = 1U << 2,
-  kLock = 1U << 3,
-  kGuard = 1U << 4,
-  kTryHugePages = 1U << 5,
-  kRequireHugePages = 1U << 6,
-  kRead = 1U << 7,
-  kCopyOnWrite = 1U << 8,
-  kTrustGroup = 1U << 9,
-  kTrustAnyone = 1U << 10,
-  kCompatible = 1U << 11,
-};
+constexpr std::uint32_t kExactMode = 1U << 0;
+constexpr std::uint32_t kReserve = 1U << 1;
+constexpr std::uint32_t kPopulate = 1U << 2;
+constexpr std::uint32_t kLock = 1U << 3;
+constexpr std::uint32_t kGuard = 1U << 4;
+constexpr std::uint32_t kTryHugePages = 1U << 5;
+constexpr std::uint32_t kRequireHugePages = 1U << 6;
+constexpr std::uint32_t kRead = 1U << 7;
+constexpr std::uint32_t kCopyOnWrite = 1U << 8;
+constexpr std::uint32_t kTrustGroup = 1U << 9;
+constexpr std::uint32_t kTrustAnyone = 1U << 10;
+constexpr std::uint32_t kCompatible = 1U << 11;
 
 constexpr Flag kFlags[] = {
     {"exactMode", kExactMode},
@@ -51,7 +49,7 @@ Opening opening(Call& call) noexcept {
   const std::uint64_t mode = call.integer(2);
   const std::uint64_t largest = call.integer(3);
   const std::uint64_t flags = call.integer(4);
-  const auto has = [flags](Bit bit) { return (flags & bit) != 0; };
+  const auto has = [flags](std::uint32_t bit) { return (flags & bit) != 0; };
   const bool is_compatible = has(kCompatible);
   return {.options = {.size = size,
                       .mode = static_cast<std::uint32_t>(mode),
@@ -88,17 +86,17 @@ napi_value answer(Call& call, Result<Segment> segment, const Opening& opening) n
   return call.number(static_cast<double>(attachment->handle));
 }
 
-template <Result<Segment> (*by_name)(const SegmentName&, const SegmentOptions&) noexcept,
-          Result<Segment> (*by_key)(SystemVKey, const SegmentOptions&) noexcept>
+template <Result<Segment> (*ByName)(const SegmentName&, const SegmentOptions&) noexcept,
+          Result<Segment> (*ByKey)(SystemVKey, const SegmentOptions&) noexcept>
 napi_value by_name_or_key(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const Opening how = opening(call);
   if (call.is_string(0)) {
     const SegmentName name = call.name(0);
-    return call.ok() ? answer(call, by_name(name, how.options), how) : call.fail();
+    return call.ok() ? answer(call, ByName(name, how.options), how) : call.fail();
   }
   const SystemVKey key = call.key(0);
-  return call.ok() ? answer(call, by_key(key, how.options), how) : call.fail();
+  return call.ok() ? answer(call, ByKey(key, how.options), how) : call.fail();
 }
 
 napi_value anonymous(napi_env env, napi_callback_info info) {

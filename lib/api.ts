@@ -10,9 +10,8 @@ export { ShmError } from './errors.js';
 export { ReadonlyBytes } from './readonly-bytes.js';
 export { ReadonlyDataView } from './readonly-data-view.js';
 export { ReadonlyView } from './readonly-view.js';
-export { Segment } from './segment.js';
+export { type ReadonlySegment, Segment } from './segment.js';
 export type { Shm, ShmMap } from './element-types.js';
-export type { ReadonlySegment } from './readonly-segment.js';
 export type {
   CreateOptions, MemoryOptions, OpenFileOptions, OpenOptions, OpenOrCreateOptions,
 } from './segment-options.js';

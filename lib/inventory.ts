@@ -1,6 +1,6 @@
 import type { Key } from './errors.js';
-import { type NativeStatus, lastFailure, native } from './native.js';
-import { type Holders, type ObjectId, type SegmentStatus, identity, segmentStatus } from './segment-status.js';
+import { type NativeStatus, type ObjectId, lastFailure, native } from './native.js';
+import { type Holders, type SegmentStatus, identity, segmentStatus } from './segment-status.js';
 
 /** Who has the object mapped. */
 export function holdersOf(id: ObjectId): Holders {

@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 
 import { type Key, argumentError, ruleError, systemError } from './errors.js';
-import type { ObjectId } from './segment-status.js';
 
 /** Bits of the last argument of the calls that open. */
 type Flag =
@@ -12,6 +11,12 @@ type Flag =
 
 /** Answers the handle of the open segment: a number of this thread that is never given twice. */
 type Open<K> = (key: K, size: number, mode: number, largest: number, flags: number) => number | undefined;
+
+/** Tells apart the objects that one name or key means over time. */
+export interface ObjectId {
+  readonly space: number;
+  readonly number: number;
+}
 
 /** What the system says of a segment; sizes in bytes, times in seconds since 1970, 0 for never. */
 export interface NativeStatus extends ObjectId {

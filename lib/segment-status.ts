@@ -1,5 +1,5 @@
 import type { Key } from './errors.js';
-import type { NativeStatus } from './native.js';
+import type { NativeStatus, ObjectId } from './native.js';
 
 export type SegmentKind = 'posix' | 'system-v' | 'anonymous' | 'file' | 'descriptor';
 
@@ -34,12 +34,6 @@ export interface SegmentStatus {
   readonly unlinked: boolean;
   /** Whether nobody can truncate it. */
   readonly sealed: boolean;
-}
-
-/** Tells apart the objects that one name or key means over time. */
-export interface ObjectId {
-  readonly space: number;
-  readonly number: number;
 }
 
 /** Who has which object mapped, by {@link identity}. */

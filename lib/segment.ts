@@ -14,7 +14,9 @@ import {
   createNames, openFileNames, openNames, openOrCreateNames,
 } from './segment-options.js';
 import { type SegmentKind, type SegmentStatus, segmentStatus } from './segment-status.js';
-import type { ReadonlySegment } from './readonly-segment.js';
+import type { ReadonlyBytes } from './readonly-bytes.js';
+import type { ReadonlyDataView } from './readonly-data-view.js';
+import type { ReadonlyView } from './readonly-view.js';
 import { type TypedArrayConstructor, type Views, readonlyViews, writableViews } from './segment-views.js';
 import { sharedMemory } from './shared-memory.js';
 import { checkKey, checkName, freshKeys } from './validate.js';
@@ -327,6 +329,15 @@ export class Segment {
     this.#aliases ??= new Aliases(this.#handle, this.size, this.name);
     return this.#aliases;
   }
+}
+
+/** A {@link Segment} that was opened with `access: 'read'`: the same, but for views that cannot write. */
+export interface ReadonlySegment
+  extends Omit<Segment, 'view' | 'bytes' | 'dataView' | 'buffer' | 'sharedBuffer' | 'wasmMemory'> {
+  readonly access: 'read';
+  view<T extends TypedArray>(type: TypedArrayConstructor<T>, byteOffset?: number, length?: number): ReadonlyView<T>;
+  bytes(byteOffset?: number, byteLength?: number): ReadonlyBytes;
+  dataView(byteOffset?: number, byteLength?: number): ReadonlyDataView;
 }
 
 const internal = Symbol('made by the static functions');

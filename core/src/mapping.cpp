@@ -52,9 +52,10 @@ void Mapping::end_guard() noexcept {
   fault_guard::remove(std::exchange(guard_, fault_guard::kNone));
 }
 
+// The guard ends last: a thread that touches a lost page meanwhile finds the guard or the zeros.
 void Mapping::put_zero_pages() noexcept {
-  end_guard();
   if (is_shared_ && os::replace_by_zero_pages(base_, size_)) is_shared_ = false;
+  end_guard();
 }
 
 std::span<std::byte> Mapping::take_addresses() noexcept {

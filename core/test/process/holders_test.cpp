@@ -48,8 +48,9 @@ class Holders : public testing::Test {
   /// Maps a segment for as long as the process lives.
   static bool stay_open(Result<Segment> segment) {
     static std::vector<Segment> open;
-    if (segment) open.push_back(*std::move(segment));
-    return segment.has_value();
+    if (!segment) return false;
+    open.push_back(*std::move(segment));
+    return true;
   }
   [[nodiscard]] std::optional<Done> map_posix() const {
     return stay_open(Segment::open(name_)) ? std::optional(true) : std::nullopt;

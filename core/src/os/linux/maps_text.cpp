@@ -47,7 +47,9 @@ bool MapsLine::is_system_v() const noexcept {
 
 std::optional<MapsLine> parse_maps_line(std::string_view line) noexcept {
   MapsLine result;
-  if (!skip_field(line) || !skip_field(line) || !skip_field(line)) return {};
+  for (int addresses_permissions_offset = 0; addresses_permissions_offset < 3; ++addresses_permissions_offset) {
+    if (!skip_field(line)) return {};
+  }
   if (!take_number(line, result.device_major, 16, ':') || !take_number(line, result.device_minor, 16, ' ')) return {};
   if (!take_number(line, result.inode, 10, ' ')) return {};
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
