@@ -106,7 +106,7 @@ class Segment {
   [[nodiscard]] Result<void> flush() const noexcept;
 
   /// A further mapping of the same bytes, with a life of its own; guarded if this one is.
-  /// errors   closed; read_only: the segment is not read_write; system: ENOMEM
+  /// errors   closed; read_only: the segment is not read_write; unsupported: keep_descriptor false; system: ENOMEM ...
   [[nodiscard]] Result<Mapping> map_again() const noexcept;
   /// The same over memory that is there already. `target` is page-aligned and at least as long as the segment; if it
   /// can't be done, it holds private zero pages.
@@ -129,6 +129,8 @@ class Segment {
  private:
   friend struct SegmentMaker;  // src/segment/maker.hpp: puts the parts of a Segment together
 
+  [[nodiscard]] Result<void> check_second_mapping() const noexcept;
+  [[nodiscard]] Result<Mapping> guarded_as_this(Mapping mapping) const noexcept;
   Result<CloseOutcome> end_system_v_lifetime() const noexcept;
 
   Mapping mapping_;         ///< the whole object, a COMPAT header included

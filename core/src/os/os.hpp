@@ -33,6 +33,20 @@ class File {
   int descriptor_;
 };
 
+/// The same of a descriptor that somebody else closes.
+class BorrowedFile {
+ public:
+  explicit BorrowedFile(int descriptor) noexcept : file_(descriptor) {}
+  BorrowedFile(const BorrowedFile&) = delete;
+  BorrowedFile& operator=(const BorrowedFile&) = delete;
+  ~BorrowedFile() { (void)file_.release(); }
+
+  operator const File&() const noexcept { return file_; }  // NOLINT(google-explicit-constructor): it is one
+
+ private:
+  File file_;
+};
+
 struct FileStatus {
   ObjectId id;
   std::uint64_t size = 0;       ///< bytes
@@ -117,10 +131,8 @@ Result<void> write(const File& file, std::span<const std::byte> from, std::uint6
 
 std::uint64_t page_size() noexcept;  ///< bytes
 Result<std::byte*> map(const File& file, std::uint64_t size, Access access) noexcept;
-/// A second mapping of the same bytes, anywhere or at `target`, in whose place it comes; if that fails halfway, zero
-/// pages are there.
-Result<std::byte*> map_again(std::byte* base, std::uint64_t size) noexcept;
-Result<void> map_over(std::byte* base, std::uint64_t size, std::byte* target) noexcept;
+/// In place of what is mapped at `target`, to read and write. If that fails, zero pages are there.
+Result<void> map_over(const File& file, std::uint64_t size, std::byte* target) noexcept;
 /// Page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1 MiB.
 void populate(std::byte* base, std::uint64_t size, Access access) noexcept;
 Result<void> lock_in_memory(std::byte* base, std::uint64_t size) noexcept;
@@ -141,6 +153,8 @@ Result<int> find_system_v(std::uint32_t key) noexcept;
 Result<SegmentStatus> status_system_v(int id) noexcept;
 /// returns  the mapping, for unmap() and replace_by_zero_pages()
 Result<std::byte*> attach_system_v(int id, Access access) noexcept;
+/// As map_over().
+Result<void> attach_system_v_over(int id, std::uint64_t size, std::byte* target) noexcept;
 /// Frees the key at once and the memory with the last mapping.
 Result<void> remove_system_v(int id) noexcept;
 /// Whether the error means that the segment does not exist any more.

@@ -60,12 +60,10 @@ Result<SegmentStatus> Segment::status() const noexcept {
   if (!is_open()) return Error{Errc::closed, 0, "status"};
   if (kind_ == Kind::system_v) return os::status_system_v(static_cast<int>(id_.number));
   if (descriptor_ < 0) return unsupported("status without a descriptor");
-  os::File file(descriptor_);
+  const os::BorrowedFile file(descriptor_);
   const Result<os::FileStatus> status = os::status(file);
-  const bool is_sealed = os::is_size_sealed(file);
-  (void)file.release();
   if (!status) return status.error();
-  return from_file(*status, is_sealed);
+  return from_file(*status, os::is_size_sealed(file));
 }
 
 }  // namespace shm

@@ -51,31 +51,37 @@ Result<void> Segment::flush() const noexcept {
   return os::flush(mapping_.bytes().data(), size_);
 }
 
-Result<Mapping> Segment::map_again() const noexcept {
+Result<void> Segment::check_second_mapping() const noexcept {
   if (!is_open()) return Error{Errc::closed, 0, "map_again"};
   if (access_ != Access::read_write) return Error{Errc::read_only, 0, "map_again"};
-  const Result<std::byte*> base = os::map_again(mapping_.bytes().data(), size_);
+  if (kind_ != Kind::system_v && descriptor_ < 0) return unsupported("a second mapping without a descriptor");
+  return {};
+}
+
+Result<Mapping> Segment::map_again() const noexcept {
+  if (const auto possible = check_second_mapping(); !possible) return possible.error();
+  const auto base = kind_ == Kind::system_v ? os::attach_system_v(static_cast<int>(id_.number), Access::read_write)
+                                            : os::map(os::BorrowedFile(descriptor_), size_, Access::read_write);
   if (!base) return base.error();
-  Mapping again(*base, size_);
-  if (is_guarded_) {
-    if (const auto guarded = again.guard(); !guarded) return guarded.error();
-  }
-  return again;
+  return guarded_as_this(Mapping(*base, size_));
 }
 
 Result<Mapping> Segment::map_over(std::span<std::byte> target) const noexcept {
-  if (!is_open()) return Error{Errc::closed, 0, "map_over"};
-  if (access_ != Access::read_write) return Error{Errc::read_only, 0, "map_over"};
+  if (const auto possible = check_second_mapping(); !possible) return possible.error();
   if (target.size() < size_) return invalid_argument("a target as long as the segment");
-  if (const auto mapped = os::map_over(mapping_.bytes().data(), size_, target.data()); !mapped) return mapped.error();
-  Mapping again(target.data(), size_, Mapping::Addresses::borrowed);
-  if (is_guarded_) {
-    if (const auto guarded = again.guard(); !guarded) {
-      again.put_zero_pages();
-      return guarded.error();
-    }
-  }
-  return again;
+  const auto mapped = kind_ == Kind::system_v
+                          ? os::attach_system_v_over(static_cast<int>(id_.number), size_, target.data())
+                          : os::map_over(os::BorrowedFile(descriptor_), size_, target.data());
+  if (!mapped) return mapped.error();
+  return guarded_as_this(Mapping(target.data(), size_, Mapping::Addresses::borrowed));
+}
+
+Result<Mapping> Segment::guarded_as_this(Mapping mapping) const noexcept {
+  if (!is_guarded_) return mapping;
+  const auto guarded = mapping.guard();
+  if (guarded) return mapping;
+  mapping.put_zero_pages();
+  return guarded.error();
 }
 
 Result<CloseOutcome> Segment::close(Leave leave) noexcept {

@@ -54,6 +54,15 @@ Result<std::byte*> attach_system_v(int id, Access access) noexcept {
   return static_cast<std::byte*>(base);
 }
 
+Result<void> attach_system_v_over(int id, std::uint64_t size, std::byte* target) noexcept {
+  constexpr int kRemap = 040000;  // SHM_REMAP
+  void* base = ::shmat(id, target, kRemap);
+  if (base != reinterpret_cast<void*>(-1)) return {};  // NOLINT(performance-no-int-to-ptr): its API
+  const Error error = system_error("shmat");
+  (void)replace_by_zero_pages(target, size);  // what was there may be unmapped
+  return error;
+}
+
 Result<void> remove_system_v(int id) noexcept {
   if (::shmctl(id, IPC_RMID, nullptr) != 0) return system_error("shmctl");
   return {};

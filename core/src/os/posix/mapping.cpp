@@ -17,6 +17,14 @@ Result<std::byte*> map(const File& file, std::uint64_t size, Access access) noex
   return static_cast<std::byte*>(base);
 }
 
+Result<void> map_over(const File& file, std::uint64_t size, std::byte* target) noexcept {
+  constexpr int kProtection = PROT_READ | PROT_WRITE;
+  if (::mmap(target, size, kProtection, MAP_SHARED | MAP_FIXED, file.descriptor(), 0) != MAP_FAILED) return {};
+  const Error error = system_error("mmap");
+  (void)replace_by_zero_pages(target, size);  // what was there may be unmapped
+  return error;
+}
+
 Result<void> lock_in_memory(std::byte* base, std::uint64_t size) noexcept {
   if (::mlock(base, size) != 0) return system_error("mlock");
   return {};
