@@ -16,10 +16,11 @@ async function primary({ name, workers, rounds }: Task): Promise<void> {
   const byName = shm.create(1, 'BigInt64Array', name)!;
   const left = await Promise.all(Array.from({ length: workers }, async () => {
     const worker = cluster.fork();
+    const exit = once(worker, 'exit'); // it may come together with the last message
     await once(worker, 'message'); // it is listening: cluster keeps no message for later
     worker.send(JSON.stringify({ key: bySystemV.key, name, rounds }));
     const [left] = await once(worker, 'message');
-    await once(worker, 'exit');
+    await exit;
     return left;
   }));
   const counted = [Atomics.load(bySystemV, 0), Number(Atomics.load(byName, 0))];
