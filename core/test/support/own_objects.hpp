@@ -23,9 +23,12 @@ inline std::string unique_text() {
 
 inline SegmentName unique_name() { return *SegmentName::parse(unique_text()); }
 
+/// What the keys of this process begin with; their last 8 bits are a count.
+inline std::uint32_t first_key() { return 0x5e000000U + ((static_cast<std::uint32_t>(::getpid()) & 0xFFFFU) << 8U); }
+
 inline SystemVKey unique_key() {
   static std::uint32_t count = 0;
-  return {0x5e000000U + ((static_cast<std::uint32_t>(::getpid()) & 0xFFFFU) << 8U) + (++count & 0xFFU)};
+  return {first_key() + (++count & 0xFFU)};
 }
 
 /// Everything that an operation could leave behind in this process or in the system.
@@ -50,7 +53,7 @@ struct Leftovers {
     std::string key;
     for (std::string line; std::getline(ids, line);) {
       const auto number = std::strtol(line.c_str(), nullptr, 10);
-      if ((static_cast<unsigned long>(number) >> 24U & 0xFFU) == 0x5eU) result.ids.insert(line.substr(0, 22));
+      if ((static_cast<std::uint32_t>(number) & ~0xFFU) == first_key()) result.ids.insert(line.substr(0, 22));
     }
     std::ifstream maps("/proc/self/maps");
     for (std::string line; std::getline(maps, line);) {
