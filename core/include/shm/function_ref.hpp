@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -16,16 +15,14 @@ class FunctionRef;
 template <class R, class... Arguments>
 class FunctionRef<R(Arguments...)> {
  public:
-  // NOLINTBEGIN(google-explicit-constructor, bugprone-forwarding-reference-overload): as std::function_ref
-  template <class F>
-  requires(!std::same_as<std::remove_cvref_t<F>, FunctionRef> && std::is_object_v<std::remove_reference_t<F>> &&
-           std::is_invocable_r_v<R, F&, Arguments...>) FunctionRef(F&& callable)
-  noexcept
+  template <class F, class = std::enable_if_t<!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> &&
+                                              std::is_object_v<std::remove_reference_t<F>> &&
+                                              std::is_invocable_r_v<R, F&, Arguments...>>>
+  FunctionRef(F&& callable) noexcept  // NOLINT(google-explicit-constructor): as std::function_ref
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* object, Arguments... arguments) -> R {
           return (*static_cast<std::remove_reference_t<F>*>(object))(std::forward<Arguments>(arguments)...);
         }) {}
-  // NOLINTEND(google-explicit-constructor, bugprone-forwarding-reference-overload)
 
   R operator()(Arguments... arguments) const { return call_(object_, std::forward<Arguments>(arguments)...); }
 

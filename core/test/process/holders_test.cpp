@@ -139,17 +139,21 @@ bool has_maps(pid_t pid) {
 
 TEST_F(Holders, include_a_process_whose_first_thread_has_ended) {
   create_posix();
+  const ObjectId posix = object_;
+  create_system_v();
   const Child<Done> child(
       [&]() -> std::optional<Done> {
-        if (!map_posix()) return {};
+        if (!map_posix() || !attach_system_v()) return {};
         std::thread([] { ::pause(); }).detach();
         return true;
       },
       [] { ::syscall(SYS_exit, 0); });  // of this thread; pthread_exit() would unwind what the test has on the stack
   ASSERT_TRUE(child);
   while (has_maps(child.pid())) std::this_thread::yield();
-  EXPECT_EQ(holders(object_), std::vector{child.pid()});
-  EXPECT_EQ(visits(child.pid(), object_), 1);
+  for (const ObjectId& object : {posix, object_}) {
+    EXPECT_EQ(holders(object), std::vector{child.pid()});
+    EXPECT_EQ(visits(child.pid(), object), 1);
+  }
 }
 
 /// Looks for holders, and whether all processes could be looked into; nothing if it failed.

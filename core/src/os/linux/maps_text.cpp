@@ -47,7 +47,7 @@ bool MapsLine::is_system_v() const noexcept {
 
 std::optional<MapsLine> parse_maps_line(std::string_view line) noexcept {
   MapsLine result;
-  for (int addresses_permissions_offset = 0; addresses_permissions_offset < 3; ++addresses_permissions_offset) {
+  for (int field = 0; field < 3; ++field) {
     if (!skip_field(line)) return {};
   }
   if (!take_number(line, result.device_major, 16, ':') || !take_number(line, result.device_minor, 16, ' ')) return {};

@@ -137,7 +137,10 @@ Result<ProcessesSeen> for_each_mapping(FunctionRef<void(const ListedMapping&)> v
       if (!mapping) return;
       const std::uint64_t device = mapping->device();
       if (mapping->is_system_v()) {
-        if (!shares_namespace) shares_namespace = !own_namespace || ipc_namespace(process) == own_namespace;
+        // Of a process whose first thread has ended it can't be told, and it is most often the same.
+        if (!shares_namespace) {
+          shares_namespace = !own_namespace || ipc_namespace(process).value_or(*own_namespace) == own_namespace;
+        }
         if (*shares_namespace) visit({*pid, {0, mapping->inode}, true});
       } else if (device != 0) {
         const bool is_shared_memory =
