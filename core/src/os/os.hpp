@@ -136,10 +136,12 @@ Result<void> map_over(const File& file, std::uint64_t size, std::byte* target) n
 /// Page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1 MiB.
 void populate(std::byte* base, std::uint64_t size, Access access) noexcept;
 Result<void> lock_in_memory(std::byte* base, std::uint64_t size) noexcept;
-/// Asks for huge pages for what is not allocated yet.
-void prefer_huge_pages(std::byte* base, std::uint64_t size) noexcept;
-/// Whether the whole range consists of huge pages, or could be made to.
-bool collapse_to_huge_pages(std::byte* base, std::uint64_t size) noexcept;
+/// Makes the range, which begins at a multiple of kHugePage, consist of huge pages but for its tail; on several threads
+/// if it is large.
+/// returns  whether it does now; if not, some pages may be there and some not
+bool allocate_huge_pages(std::byte* base, std::uint64_t size) noexcept;
+/// Unused addresses from a multiple of kHugePage on, for map_over() and the like.
+Result<std::byte*> reserve_addresses(std::uint64_t size) noexcept;
 /// Writes changed pages to the disk and waits for it.
 Result<void> flush(std::byte* base, std::uint64_t size) noexcept;
 Result<void> unmap(std::byte* base, std::uint64_t size) noexcept;

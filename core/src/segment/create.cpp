@@ -10,27 +10,19 @@ namespace {
 // From here on, finding out first that a name is taken costs less than the pages allocated in vain.
 constexpr std::uint64_t kWorthALook = std::uint64_t{1} << 20;
 
-/// Huge pages have to be asked for before the pages are allocated, and through a mapping.
-Result<void> allocate_huge_pages(const os::File& file, std::uint64_t size, const SegmentOptions& options) noexcept {
-  const Result<std::byte*> base = os::map(file, size, Access::read_write);
-  if (!base) return base.error();
-  os::prefer_huge_pages(*base, size);
-  if (options.reserve) os::populate(*base, size, Access::read_write);
-  const bool is_missing = options.huge_pages == HugePages::require && !os::collapse_to_huge_pages(*base, size);
-  (void)os::unmap(*base, size);
-  if (is_missing) return unsupported("huge pages on this file system");
-  return {};
+Result<void> give_size(const os::File& file, std::uint64_t size, const SegmentOptions& options) noexcept {
+  if (!options.reserve) return os::resize(file, size);
+  if (const auto there = os::check_memory(size); !there) return there;
+  // Huge pages are allocated through a mapping, before ordinary ones take their place.
+  return options.huge_pages == HugePages::never ? os::reserve(file, size) : os::resize(file, size);
 }
 
-Result<void> give_size(const os::File& file, std::uint64_t size, const SegmentOptions& options) noexcept {
-  if (options.reserve) {
-    if (const auto there = os::check_memory(size); !there) return there;
-  }
-  if (options.huge_pages != HugePages::never) {
-    if (const auto sized = os::resize(file, size); !sized) return sized;
-    if (const auto allocated = allocate_huge_pages(file, size, options); !allocated) return allocated;
-  }
-  return options.reserve ? os::reserve(file, size) : os::resize(file, size);
+Result<void> give_huge_pages(const os::File& file, Segment& segment, const SegmentOptions& options) noexcept {
+  if (options.huge_pages == HugePages::never || !options.reserve) return {};
+  const bool are_huge = SegmentMaker::allocate_huge_pages(segment);
+  if (const auto reserved = os::reserve(file, header_size(options.layout) + options.size); !reserved) return reserved;
+  if (options.huge_pages == HugePages::require && !are_huge) return unsupported("huge pages on this file system");
+  return {};
 }
 
 /// Sized, with its mode and header, and mapped.
@@ -47,9 +39,11 @@ Result<Segment> build(const os::File& file, Kind kind, const SegmentOptions& opt
   }
   const Result<os::FileStatus> status = os::status(file);
   if (!status) return status.error();
-  Result<Segment> segment = SegmentMaker::over(file, kind, {*status, options.layout}, options);
-  if (segment) SegmentMaker::set_created(*segment);
-  return segment;
+  Result<Segment> segment = SegmentMaker::map(file, kind, {*status, options.layout}, options);
+  if (!segment) return segment;
+  if (const auto given = give_huge_pages(file, *segment, options); !given) return given.error();
+  SegmentMaker::set_created(*segment);
+  return SegmentMaker::finish(*std::move(segment), options);
 }
 
 /// What create() and the like do: they make a segment to write to, whatever the options say for opening one.
@@ -128,17 +122,7 @@ Result<Segment> Segment::open_or_create(SystemVKey key, const SegmentOptions& op
 }
 
 Result<Segment> Segment::open_file(const char* path, const SegmentOptions& options) noexcept {
-  const auto open = [&]() -> Result<Segment> {
-    Result<os::File> file = os::open_object(path, options.access);
-    if (!file) return file.error();
-    SegmentOptions raw = options;
-    raw.layout = Layout::raw;
-    const Result<FoundFile> found = examine(*file, Kind::file, raw);
-    if (!found) return found.error();
-    Result<Segment> segment = SegmentMaker::over(*file, Kind::file, *found, options);
-    if (segment) SegmentMaker::keep(*segment, *std::move(file));
-    return segment;
-  };
+  const auto open = [&] { return open_existing_file(path, options); };
   if (options.size == 0 || options.access != Access::read_write) return open();
   if (const auto valid = check_creation(options); !valid) return valid.error();
   return one_of(open, [&] { return create_file(path, options); });
@@ -147,8 +131,8 @@ Result<Segment> Segment::open_file(const char* path, const SegmentOptions& optio
 Result<Segment> Segment::anonymous(const SegmentOptions& options) noexcept {
   if (const auto valid = check_creation(options); !valid) return valid.error();
   if (options.huge_pages != HugePages::never && options.size % kHugePage == 0) {
-    Result<Segment> huge = make_anonymous(options, true);
-    if (huge || options.huge_pages == HugePages::require) return huge;
+    Result<Segment> huge = make_anonymous(options, true);  // of those that the administrator has set aside
+    if (huge) return huge;
   }
   return make_anonymous(options, false);
 }

@@ -6,11 +6,35 @@
 #include "../ledger.hpp"
 
 namespace shm {
+namespace {
 
-Result<Segment> SegmentMaker::over(const os::File& file, Kind kind, const FoundFile& found,
-                                   const SegmentOptions& options) noexcept {
+/// Maps at a multiple of kHugePage, which huge pages need; `map_over` puts the mapping there.
+template <class MapOver>
+Result<std::byte*> map_aligned(std::uint64_t size, const MapOver& map_over) noexcept {
+  const Result<std::byte*> base = os::reserve_addresses(size);
+  if (!base) return base;
+  const Result<void> mapped = map_over(*base);
+  if (mapped) return base;
+  (void)os::unmap(*base, size);
+  return mapped.error();
+}
+
+Result<std::byte*> map_file(const os::File& file, std::uint64_t size, const SegmentOptions& options) noexcept {
+  if (options.huge_pages == HugePages::never) return os::map(file, size, options.access);
+  return map_aligned(size, [&](std::byte* target) { return os::map_over(file, size, target); });
+}
+
+Result<std::byte*> attach_id(int id, std::uint64_t size, const SegmentOptions& options) noexcept {
+  if (options.huge_pages == HugePages::never) return os::attach_system_v(id, options.access);
+  return map_aligned(size, [&](std::byte* target) { return os::attach_system_v_over(id, size, target); });
+}
+
+}  // namespace
+
+Result<Segment> SegmentMaker::map(const os::File& file, Kind kind, const FoundFile& found,
+                                  const SegmentOptions& options) noexcept {
   const std::uint64_t size = found.status.size;
-  const Result<std::byte*> base = os::map(file, size, options.access);
+  const Result<std::byte*> base = map_file(file, size, options);
   if (!base) return base.error();
   Segment segment;
   segment.mapping_ = Mapping(*base, size);
@@ -18,12 +42,12 @@ Result<Segment> SegmentMaker::over(const os::File& file, Kind kind, const FoundF
   segment.id_ = found.status.id;
   segment.kind_ = kind;
   segment.layout_ = found.layout;
-  return finish(std::move(segment), options);
+  return segment;
 }
 
-Result<Segment> SegmentMaker::over(SystemVKey key, const SegmentStatus& status,
-                                   const SegmentOptions& options) noexcept {
-  const Result<std::byte*> base = os::attach_system_v(static_cast<int>(status.id.number), options.access);
+Result<Segment> SegmentMaker::attach(SystemVKey key, const SegmentStatus& status,
+                                     const SegmentOptions& options) noexcept {
+  const Result<std::byte*> base = attach_id(static_cast<int>(status.id.number), status.size, options);
   if (!base) return base.error();
   Segment segment;
   segment.mapping_ = Mapping(*base, status.size);
@@ -31,16 +55,19 @@ Result<Segment> SegmentMaker::over(SystemVKey key, const SegmentStatus& status,
   segment.id_ = status.id;
   segment.kind_ = Kind::system_v;
   segment.key_ = key;
-  return finish(std::move(segment), options);
+  return segment;
 }
 
-// What can fail comes while the segment is not open: its end must not destroy anything.
+bool SegmentMaker::allocate_huge_pages(const Segment& segment) noexcept {
+  const std::span<std::byte> all = segment.mapping_.bytes();
+  return os::allocate_huge_pages(all.data(), all.size());
+}
+
 Result<Segment> SegmentMaker::finish(Segment segment, const SegmentOptions& options) noexcept {
   const std::span<std::byte> all = segment.mapping_.bytes();
   if (options.guard) {
     if (const auto guarded = segment.mapping_.guard(); !guarded) return guarded.error();
   }
-  if (options.huge_pages != HugePages::never) os::prefer_huge_pages(all.data(), all.size());
   if (options.populate) os::populate(all.data(), all.size(), options.access);
   if (options.lock) {
     if (const auto locked = os::lock_in_memory(all.data(), all.size()); !locked) return locked.error();

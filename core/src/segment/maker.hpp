@@ -13,18 +13,20 @@ struct FoundFile {
   Layout layout = Layout::raw;
 };
 
-/// Puts the parts of a Segment together; whatever fails, all that was done is undone.
+/// Puts the parts of a Segment together. What is not finished is no open Segment yet: its end unmaps, and destroys
+/// nothing.
 struct SegmentMaker {
   /// Maps the whole file.
-  static Result<Segment> over(const os::File& file, Kind kind, const FoundFile& found,
-                              const SegmentOptions& options) noexcept;
-  /// Attaches the System V segment.
-  static Result<Segment> over(SystemVKey key, const SegmentStatus& status, const SegmentOptions& options) noexcept;
+  static Result<Segment> map(const os::File& file, Kind kind, const FoundFile& found,
+                             const SegmentOptions& options) noexcept;
+  static Result<Segment> attach(SystemVKey key, const SegmentStatus& status, const SegmentOptions& options) noexcept;
 
+  /// returns  whether it consists of huge pages now
+  static bool allocate_huge_pages(const Segment& segment) noexcept;
   static void keep(Segment& segment, os::File file) noexcept { segment.descriptor_ = file.release(); }
   static void set_created(Segment& segment) noexcept { segment.created_ = true; }
 
- private:
+  /// Opens the mapped segment to its user, with what the options ask of its memory.
   static Result<Segment> finish(Segment segment, const SegmentOptions& options) noexcept;
 };
 
@@ -39,6 +41,7 @@ Result<void> check_key(SystemVKey key) noexcept;
 /// Finds out size and layout of an opened object, and whether the options accept it; with Layout::compat waits a moment
 /// for a version 0.1.x that is still making it.
 Result<FoundFile> examine(const os::File& file, Kind kind, const SegmentOptions& options) noexcept;
+Result<Segment> open_existing_file(const char* path, const SegmentOptions& options) noexcept;
 Result<void> check_trust(std::uint32_t uid, std::uint32_t gid, Trust trust) noexcept;
 Result<void> check_size(std::uint64_t payload_size, const SegmentOptions& options) noexcept;
 

@@ -7,6 +7,13 @@
 namespace shm {
 namespace {
 
+Result<Segment> map_and_finish(const os::File& file, Kind kind, const FoundFile& found,
+                               const SegmentOptions& options) noexcept {
+  Result<Segment> segment = SegmentMaker::map(file, kind, found, options);
+  if (!segment) return segment;
+  return SegmentMaker::finish(*std::move(segment), options);
+}
+
 SegmentStatus from_file(const os::FileStatus& status, bool is_sealed) noexcept {
   return {.id = status.id,
           .size = status.size,
@@ -26,8 +33,20 @@ Result<Segment> Segment::open(const SegmentName& name, const SegmentOptions& opt
   if (!file) return file.error();
   const Result<FoundFile> found = examine(*file, Kind::posix, options);
   if (!found) return found.error();
-  Result<Segment> segment = SegmentMaker::over(*file, Kind::posix, *found, options);
+  Result<Segment> segment = map_and_finish(*file, Kind::posix, *found, options);
   if (segment && options.keep_descriptor) SegmentMaker::keep(*segment, *std::move(file));
+  return segment;
+}
+
+Result<Segment> open_existing_file(const char* path, const SegmentOptions& options) noexcept {
+  Result<os::File> file = os::open_object(path, options.access);
+  if (!file) return file.error();
+  SegmentOptions raw = options;
+  raw.layout = Layout::raw;
+  const Result<FoundFile> found = examine(*file, Kind::file, raw);
+  if (!found) return found.error();
+  Result<Segment> segment = map_and_finish(*file, Kind::file, *found, raw);
+  if (segment) SegmentMaker::keep(*segment, *std::move(file));
   return segment;
 }
 
@@ -38,7 +57,7 @@ Result<Segment> Segment::from_descriptor(int descriptor, const SegmentOptions& o
   raw.layout = Layout::raw;
   const Result<FoundFile> found = examine(*file, Kind::descriptor, raw);
   if (!found) return found.error();
-  Result<Segment> segment = SegmentMaker::over(*file, Kind::descriptor, *found, raw);
+  Result<Segment> segment = map_and_finish(*file, Kind::descriptor, *found, raw);
   if (segment) SegmentMaker::keep(*segment, *std::move(file));
   return segment;
 }

@@ -40,6 +40,9 @@ Result<void> check_creation(const SegmentOptions& options) noexcept {
   if (options.huge_pages == HugePages::require && options.size % kHugePage != 0) {
     return invalid_argument("a size that is a multiple of 2 MiB, the size of a huge page");
   }
+  if (options.huge_pages == HugePages::require && !options.reserve) {
+    return invalid_argument("reserve, without which no huge page is there that could be required");
+  }
   return {};
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <utility>
+
 #include "../ledger.hpp"
 #include "maker.hpp"
 
@@ -8,12 +10,36 @@ namespace {
 // A segment can be destroyed by others between two system calls, each time anew; more often is not by chance.
 constexpr int kAttempts = 64;
 
-Result<int> make(SystemVKey key, const SegmentOptions& options) noexcept {
+struct Made {
+  int id;
+  bool is_huge;  ///< of huge pages that the administrator has set aside
+};
+
+Result<Made> make(SystemVKey key, const SegmentOptions& options) noexcept {
   if (options.huge_pages != HugePages::never && options.size % kHugePage == 0) {
     const Result<int> id = os::create_system_v(key.value, options.size, options.mode, options.reserve, true);
-    if (id || options.huge_pages == HugePages::require || os::is_already_exists(id.error())) return id;
+    if (id) return Made{*id, true};
+    if (os::is_already_exists(id.error())) return id.error();
   }
-  return os::create_system_v(key.value, options.size, options.mode, options.reserve, false);
+  const Result<int> id = os::create_system_v(key.value, options.size, options.mode, options.reserve, false);
+  if (!id) return id.error();
+  return Made{*id, false};
+}
+
+Result<Segment> attach_new(SystemVKey key, const Made& made, const SegmentOptions& options) noexcept {
+  SegmentOptions now = options;
+  now.access = Access::read_write;
+  if (made.is_huge) now.huge_pages = HugePages::never;  // it consists of nothing else
+  const SegmentStatus status{.id = {0, static_cast<std::uint64_t>(made.id)}, .size = options.size};
+  Result<Segment> segment = SegmentMaker::attach(key, status, now);
+  if (!segment) return segment;
+  if (now.huge_pages != HugePages::never && now.reserve) {
+    if (const auto there = os::check_memory(now.size); !there) return there.error();
+    const bool are_huge = SegmentMaker::allocate_huge_pages(*segment);
+    if (now.huge_pages == HugePages::require && !are_huge) return unsupported("huge pages for System V");
+  }
+  SegmentMaker::set_created(*segment);
+  return SegmentMaker::finish(*std::move(segment), now);
 }
 
 Result<void> check_access(Access access) noexcept {
@@ -26,21 +52,16 @@ Result<void> check_access(Access access) noexcept {
 Result<Segment> Segment::create(SystemVKey key, const SegmentOptions& options) noexcept {
   if (const auto valid = check_key(key); !valid) return valid.error();
   if (const auto valid = check_creation(options); !valid) return valid.error();
-  SegmentOptions now = options;
-  now.access = Access::read_write;
-
   // Between the two calls nobody is attached yet, so somebody else's last detach may have destroyed it.
   for (int attempt = 1;; ++attempt) {
-    const Result<int> id = make(key, now);
-    if (!id) return id.error();
-    Result<Segment> segment =
-        SegmentMaker::over(key, {.id = {0, static_cast<std::uint64_t>(*id)}, .size = options.size}, now);
+    const Result<Made> made = make(key, options);
+    if (!made) return made.error();
+    Result<Segment> segment = attach_new(key, *made, options);
     if (segment) {
-      SegmentMaker::set_created(*segment);
-      ledger::created(key, *id, options.size);
+      ledger::created(key, made->id, options.size);
       return segment;
     }
-    (void)os::remove_system_v(*id);
+    (void)os::remove_system_v(made->id);
     if (!os::is_removed_system_v(segment.error()) || attempt == kAttempts) return segment;
   }
 }
@@ -60,8 +81,9 @@ Result<Segment> Segment::open(SystemVKey key, const SegmentOptions& options) noe
       }
       if (const auto accepted = check_size(status->size, options); !accepted) return accepted.error();
     }
-    Result<Segment> segment = status ? SegmentMaker::over(key, *status, options) : Result<Segment>(status.error());
-    if (segment || !os::is_removed_system_v(segment.error())) return segment;
+    Result<Segment> segment = status ? SegmentMaker::attach(key, *status, options) : Result<Segment>(status.error());
+    if (segment) return SegmentMaker::finish(*std::move(segment), options);
+    if (!os::is_removed_system_v(segment.error())) return segment;
     if (attempt == kAttempts) return os::not_found("shmget");
   }
 }

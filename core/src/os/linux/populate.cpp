@@ -24,6 +24,9 @@ __asm__(".symver pthread_join,pthread_join@GLIBC_2.17");
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
 #endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25  // Linux 6.1
+#endif
 
 namespace shm::os {
 namespace {
@@ -34,17 +37,39 @@ constexpr std::uint64_t kWorthACall = std::uint64_t{1} << 20;
 constexpr std::uint64_t kWorthAThread = std::uint64_t{32} << 20;
 constexpr int kMostThreads = 4;
 
+using Work = bool (*)(std::byte* base, std::uint64_t size, int advice) noexcept;
+
 struct Piece {
+  Work work;
   std::byte* base;
   std::uint64_t size;
   int advice;
+  bool is_done;
 };
 
-void* populate_piece(void* argument) {
-  const auto* piece = static_cast<const Piece*>(argument);
-  while (::madvise(piece->base, piece->size, piece->advice) != 0 && errno == EINTR) {
-  }
+void* do_piece(void* argument) {
+  auto* piece = static_cast<Piece*>(argument);
+  piece->is_done = piece->work(piece->base, piece->size, piece->advice);
   return nullptr;
+}
+
+bool advise(std::byte* base, std::uint64_t size, int advice) noexcept {
+  // EAGAIN: of MADV_COLLAPSE, when somebody holds a page for a moment.
+  constexpr int kMostAttempts = 100;
+  for (int attempt = 0; ::madvise(base, size, advice) != 0; ++attempt) {
+    if ((errno != EINTR && errno != EAGAIN) || attempt == kMostAttempts) return false;
+  }
+  return true;
+}
+
+/// Collapsing wants at least one page of each huge one to be there, and fills in the others. Where the file system
+/// makes huge pages by itself, the first touch has done it.
+bool make_huge(std::byte* base, std::uint64_t size, int /*advice*/) noexcept {
+  const std::uint64_t page = page_size();
+  for (std::uint64_t offset = 0; offset < size; offset += kHugePage) {
+    if (!advise(base + offset, std::min(page, size - offset), MADV_POPULATE_WRITE)) return false;
+  }
+  return advise(base, size / kHugePage * kHugePage, MADV_COLLAPSE);
 }
 
 int usable_cpus() noexcept {
@@ -54,11 +79,8 @@ int usable_cpus() noexcept {
   return CPU_COUNT(&cpus);
 }
 
-}  // namespace
-
-void populate(std::byte* base, std::uint64_t size, Access access) noexcept {
-  if (size < kWorthACall) return;
-  const int advice = access == Access::read_write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+/// returns  whether all of it was done
+bool on_several_threads(Work work, std::byte* base, std::uint64_t size, int advice) noexcept {
   const auto wanted = static_cast<int>(std::min<std::uint64_t>(size / kWorthAThread, kMostThreads));
   const int count = wanted > 1 ? std::clamp(usable_cpus(), 1, wanted) : 1;
 
@@ -66,7 +88,7 @@ void populate(std::byte* base, std::uint64_t size, Access access) noexcept {
   Piece pieces[kMostThreads];
   for (int i = 0; i < count; ++i) {
     const std::uint64_t begin = std::min(size, share * static_cast<unsigned>(i));
-    pieces[i] = {base + begin, std::min(share, size - begin), advice};
+    pieces[i] = {work, base + begin, std::min(share, size - begin), advice, false};
   }
 
   // The application's signal handlers must not run on these threads.
@@ -76,17 +98,32 @@ void populate(std::byte* base, std::uint64_t size, Access access) noexcept {
   ::sigprocmask(SIG_SETMASK, &all, &before);
   pthread_t threads[kMostThreads];
   bool started[kMostThreads] = {};
-  for (int i = 1; i < count; ++i) started[i] = ::pthread_create(&threads[i], nullptr, populate_piece, &pieces[i]) == 0;
+  for (int i = 1; i < count; ++i) started[i] = ::pthread_create(&threads[i], nullptr, do_piece, &pieces[i]) == 0;
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
 
-  populate_piece(&pieces[0]);
+  do_piece(&pieces[0]);
+  bool is_done = pieces[0].is_done;
   for (int i = 1; i < count; ++i) {
     if (started[i]) {
       ::pthread_join(threads[i], nullptr);
     } else {
-      populate_piece(&pieces[i]);
+      do_piece(&pieces[i]);
     }
+    is_done = is_done && pieces[i].is_done;
   }
+  return is_done;
+}
+
+}  // namespace
+
+void populate(std::byte* base, std::uint64_t size, Access access) noexcept {
+  if (size < kWorthACall) return;
+  (void)on_several_threads(advise, base, size, access == Access::read_write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+}
+
+bool allocate_huge_pages(std::byte* base, std::uint64_t size) noexcept {
+  (void)::madvise(base, size, MADV_HUGEPAGE);  // for file systems that make them when asked
+  return on_several_threads(make_huge, base, size, 0);
 }
 
 }  // namespace shm::os

@@ -25,6 +25,19 @@ Result<void> map_over(const File& file, std::uint64_t size, std::byte* target) n
   return error;
 }
 
+Result<std::byte*> reserve_addresses(std::uint64_t size) noexcept {
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  const std::uint64_t page = page_size();
+  const std::uint64_t needed = (size + page - 1) / page * page;
+  void* got = ::mmap(nullptr, needed + kHugePage, PROT_NONE, kFlags, -1, 0);
+  if (got == MAP_FAILED) return system_error("mmap");
+  auto* begin = static_cast<std::byte*>(got);
+  const std::uint64_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) % kHugePage;
+  if (before > 0) ::munmap(begin, before);
+  if (before < kHugePage) ::munmap(begin + before + needed, kHugePage - before);
+  return begin + before;
+}
+
 Result<void> lock_in_memory(std::byte* base, std::uint64_t size) noexcept {
   if (::mlock(base, size) != 0) return system_error("mlock");
   return {};
