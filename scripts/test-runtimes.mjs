@@ -12,7 +12,7 @@ import { sourceFiles } from './source-files.mjs';
 import { countTests } from './test-reports.mjs';
 import { progress, root, run, seconds } from './tools.mjs';
 
-const folders = ['test/compat', 'test/api', 'test/process'].filter((each) => existsSync(join(root, each)));
+const folders = ['test/unit', 'test/compat', 'test/api', 'test/process'].filter((each) => existsSync(join(root, each)));
 const folder = join(root, 'test/runtimes');
 const reports = join(root, 'build/runtimes');
 const watchdog = 300_000; // milliseconds for a test file; the longest takes 10 s on an idle machine
