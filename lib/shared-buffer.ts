@@ -40,9 +40,9 @@ for (const [name, value] of Object.entries(overrides)) {
   Object.defineProperty(SharedBuffer.prototype, name, { value, writable: true, configurable: true });
 }
 
-/** `byteLength` bytes from the start of `memory`. */
-export function sharedBuffer(memory: ArrayBuffer, byteLength: number): Buffer {
-  return new SharedBuffer(memory, 0, byteLength) as Buffer;
+/** Bytes of `memory`. */
+export function sharedBuffer(memory: ArrayBuffer, byteLength: number, byteOffset = 0): Buffer {
+  return new SharedBuffer(memory, byteOffset, byteLength) as Buffer;
 }
 
 const nothing = Buffer.alloc(0);

@@ -17,7 +17,7 @@ export const steps = [
   {
     name: 'tools',
     about: 'the optional tools that the tests use are there',
-    needs: ['clang-format', 'clang-tidy', 'python3', 'readelf'],
+    needs: ['clang-format', 'clang-tidy', 'python3', 'numpy', 'readelf'],
     commands: () => [],
     summary: () => 'all there',
   },

@@ -17,11 +17,16 @@ const tools = {
   'clang-format': tool('clang-format', 'checking the format', 'clang-format', () => onPath('clang-format')),
   'clang-tidy': tool('clang-tidy', 'static analysis', 'clang-tidy', () => onPath('clang-tidy')),
   'python3': tool('python3', 'exchanging memory with Python', 'python3', () => versionOf('python3') !== ''),
+  'numpy': tool('python3 with numpy', 'the example with numpy', 'python3-numpy', hasNumpy),
   'readelf': tool('readelf', 'checking the binary', 'binutils', () => onPath('readelf')),
 };
 
 function isNodeNewEnough() {
   return atLeast(process.versions.node, '20.19');
+}
+
+function hasNumpy() {
+  return ['python3', '/usr/bin/python3'].some((python) => spawnSync(python, ['-c', 'import numpy']).status === 0);
 }
 
 function tool(need, use, debian, found) {

@@ -3,7 +3,8 @@
 //
 // A comment before a fenced block says what the block is:
 //   <!-- test: runs -->                  a whole program
-//   <!-- test: runs, shm imported -->    one that begins with `import shm from 'shm-typed-array'`
+//   <!-- test: runs, shm imported -->    one that begins with `import shm from 'shm-typed-array'`; or, of Segment,
+//                                        with `import { Segment } from 'shm-typed-array'`
 //   <!-- test: prints -->                what the program before it prints
 //   <!-- test: file NAME -->             a file that programs of the page use; a source in C, C++ or Rust is compiled
 import assert from 'node:assert/strict';
@@ -76,7 +77,7 @@ test('every mark is understood, and stands before a block', () => {
     const blocks = blocksOf(page);
     const marks = blocks.flatMap(({ mark }) => mark ?? []);
     assert.equal(marks.length, read(page).match(/^<!-- test: .*-->$/gm)?.length ?? 0, page);
-    for (const mark of marks) assert.match(mark, /^(runs(, shm imported)?|prints|file [\w.-]+)$/, page);
+    for (const mark of marks) assert.match(mark, /^(runs(, (shm|Segment) imported)?|prints|file [\w.-]+)$/, page);
     for (const [index, { mark, line }] of blocks.entries()) {
       if (mark === 'prints') assert.ok(blocks[index - 1]?.mark?.startsWith('runs'), `${page}:${line}`);
     }
@@ -161,8 +162,9 @@ async function checkProgram(
   const extension = extensions[block.language];
   assert.ok(extension !== undefined, `a program in ${block.language}?`);
   const file = `program-${block.line}.${extension}`;
-  const isImported = block.mark === 'runs, shm imported';
-  writeFileSync(join(folder, file), isImported ? `import shm from 'shm-typed-array';\n${block.text}` : block.text);
+  const [, imported] = /^runs, (\w+) imported$/.exec(block.mark ?? '') ?? [];
+  const what = imported === 'Segment' ? '{ Segment }' : imported;
+  writeFileSync(join(folder, file), what === undefined ? block.text : `import ${what} from 'shm-typed-array';\n${block.text}`);
 
   const lacking = tool(folder, file) ?? [...missing].find(([name]) => block.text.includes(`./${name}`))?.[1]
     ?? (block.text.includes('python3') ? lackingProgram('python3') : undefined);
