@@ -117,7 +117,9 @@ export function lastFailure(): Failure {
     toError(verb, key) {
       const rule = rules[number - 1];
       if (rule === undefined) return systemError(verb, key, osError, operation);
-      if (rule.code === 'ERR_INVALID_ARG_VALUE') return argumentError(rule.code, 'key', operation, key);
+      if (rule.code === 'ERR_INVALID_ARG_VALUE') {
+        return argumentError(rule.code, verb === 'openFile' ? 'path' : 'key', operation, key);
+      }
       if (rule.code === 'ERR_SHM_UNTRUSTED') return ruleError(rule.code, verb, key, operation);
       const reason = rule.code === 'ERR_SHM_UNSUPPORTED' ? `${rule.reason}: ${operation}` : rule.reason;
       return ruleError(rule.code, verb, key, reason);

@@ -5,7 +5,7 @@ import type { TextDecoder } from 'node:util';
 
 import { Aliases, type WasmMemory } from './aliases.js';
 import { LengthMax } from './element-types.js';
-import { type Key, argumentError, ruleError } from './errors.js';
+import { type Key, argumentError, ruleError, systemError } from './errors.js';
 import type { TypedArray } from './private-array.js';
 import { holdersOf, listSegments, statusAt } from './inventory.js';
 import { lastFailure, native } from './native.js';
@@ -73,7 +73,7 @@ export class Segment {
    */
   static create(key: Key | null, options: CreateOptions): Segment {
     const opening = checkOptions(options, createNames, true);
-    if (key !== null) return make('create', native.create, checkAnyKey(key), opening, () => true);
+    if (key !== null) return make('create', native.create, key, opening, () => true);
     for (const fresh of freshKeys()) {
       const segment = makeUnless('isExists', 'create', native.create, fresh, opening, () => true);
       if (segment !== undefined) return segment;
@@ -94,7 +94,7 @@ export class Segment {
   static open(key: Key, options: OpenOptions & { access: 'read'; raw?: undefined }): ReadonlySegment;
   static open(key: Key, options?: OpenOptions): Segment;
   static open(key: Key, options?: OpenOptions): unknown {
-    return make('open', native.open, checkAnyKey(key), checkOptions(options, openNames, false), () => false);
+    return make('open', native.open, key, checkOptions(options, openNames, false), () => false);
   }
 
   /**
@@ -109,7 +109,7 @@ export class Segment {
    */
   static openOrCreate(key: Key, options: OpenOrCreateOptions): Segment {
     const opening = checkOptions(options, openOrCreateNames, true);
-    return make('openOrCreate', native.openOrCreate, checkAnyKey(key), opening, native.wasCreated);
+    return make('openOrCreate', native.openOrCreate, key, opening, native.wasCreated);
   }
 
   /**
@@ -277,7 +277,7 @@ export class Segment {
   unlink(): void {
     const { kind, name } = this;
     if (name === undefined) throw ruleError('ERR_SHM_UNSUPPORTED', 'unlink', undefined, 'the segment has no name');
-    if (kind === 'file') unlinkSync(name as string);
+    if (kind === 'file') unlinkFile(name as string);
     else Segment.unlink(name);
   }
 
@@ -350,8 +350,9 @@ function opened<K>(verb: string, open: Open<K>, key: K, name: Key | undefined, {
   return handle;
 }
 
-function make(verb: string, open: Open<Key>, key: Key, opening: Opening, wasCreated: (handle: number) => boolean): Segment {
-  const handle = opened(verb, open, key, key, opening);
+function make(verb: string, open: Open<Key>, given: Key, opening: Opening, wasCreated: (handle: number) => boolean): Segment {
+  const key = checkAnyKey(given);
+  const handle = opened(verb, open, key, given, opening);
   return new Segment(internal, kindOf(key), key, handle, opening, wasCreated(handle));
 }
 
@@ -364,6 +365,14 @@ function makeUnless(
   const failure = lastFailure();
   if (failure[expected]) return undefined;
   throw failure.toError(verb, undefined);
+}
+
+function unlinkFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    throw systemError('unlink', path, Math.abs((error as NodeJS.ErrnoException).errno!), 'unlink');
+  }
 }
 
 function checkAnyKey(key: unknown): Key {
