@@ -149,7 +149,7 @@ function flag(given: Record<string, unknown>, name: string, otherwise: boolean):
 
 /** The first of `values` is the default. */
 function choice<T extends string | undefined>(given: Record<string, unknown>, name: string, values: readonly T[]): T {
-  const value = given[name] ?? values[0];
+  const value = given[name] === undefined ? values[0] : given[name];
   if (values.includes(value as T)) return value as T;
   const shown = values.filter((each) => each !== undefined).map((each) => `'${each}'`).join(' or ');
   throw argumentError('ERR_INVALID_ARG_VALUE', `options.${name}`, shown, value);
