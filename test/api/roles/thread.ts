@@ -1,0 +1,42 @@
+// A worker thread that does what the test asks for.
+import { parentPort } from 'node:worker_threads';
+import { Segment } from 'shm-typed-array';
+
+import { endThread } from '../../support/runtime.js';
+import { calls } from '../segment-calls.js';
+
+let shared: Int32Array;
+const segments: Segment[] = [];
+
+const functions: Record<string, (...args: never[]) => unknown> = {
+  ...calls,
+  /** Takes a SharedArrayBuffer of another thread. */
+  take(buffer: SharedArrayBuffer) {
+    shared = new Int32Array(buffer);
+    return buffer.byteLength;
+  },
+  load: (index: number) => Atomics.load(shared, index),
+  add: (index: number, value: number) => Atomics.add(shared, index, value),
+  notify: (index: number) => Atomics.notify(shared, index),
+  /** Says first that it is about to wait. */
+  wait(index: number, value: number) {
+    parentPort!.postMessage({ result: 'about to wait' });
+    return Atomics.wait(shared, index, value);
+  },
+  /** Hands out a SharedArrayBuffer over a segment of its own. */
+  give(name: string) {
+    const segment = Segment.open(name);
+    segments.push(segment);
+    return segment.sharedBuffer;
+  },
+};
+
+parentPort!.on('message', ({ call, args }: { call: string; args: never[] }) => {
+  if (call === 'end') return endThread();
+  try {
+    parentPort!.postMessage({ result: functions[call]!(...args) });
+  } catch (error) {
+    parentPort!.postMessage({ error });
+  }
+});
+parentPort!.postMessage('ready');
