@@ -23,6 +23,9 @@ inline std::string unique_text() {
 
 inline SegmentName unique_name() { return *SegmentName::parse(unique_text()); }
 
+/// Of a file, on a file system in memory: its calls are those of any other, but no disk has to be waited for.
+inline std::string unique_path() { return "/dev/shm" + unique_text(); }
+
 inline SystemVKey unique_key() {
   static std::uint32_t count = 0;
   return {0x5e000000U + ((static_cast<std::uint32_t>(::getpid()) & 0xFFFFU) << 8U) + (++count & 0xFFU)};
@@ -32,7 +35,7 @@ inline SystemVKey unique_key() {
 struct Leftovers {
   std::set<std::string> names;  ///< files in /dev/shm
   std::set<std::string> ids;    ///< System V segments
-  int mappings = 0;             ///< of shared memory, in this process
+  int mappings = 0;             ///< of shared memory, in this process; copy-on-write too
   int descriptors = 0;
   std::uint64_t mapped = 0;
   std::uint64_t created = 0;
@@ -49,12 +52,15 @@ struct Leftovers {
     std::ifstream ids("/proc/sysvipc/shm");
     std::string key;
     for (std::string line; std::getline(ids, line);) {
-      const auto number = std::strtol(line.c_str(), nullptr, 10);
-      if ((static_cast<unsigned long>(number) >> 24U & 0xFFU) == 0x5eU) result.ids.insert(line.substr(0, 22));
+      const auto number = static_cast<std::uint32_t>(std::strtol(line.c_str(), nullptr, 10));
+      const std::uint32_t of_ours = 0x5e0000U + (static_cast<std::uint32_t>(::getpid()) & 0xFFFFU);
+      if (number >> 8U == of_ours) result.ids.insert(line.substr(0, 22));
     }
     std::ifstream maps("/proc/self/maps");
     for (std::string line; std::getline(maps, line);) {
-      if (line.find("/dev/shm/") != std::string::npos || line.find("/SYSV") != std::string::npos) ++result.mappings;
+      const std::size_t sharing = line.find(' ') + 4;  // behind the three rights
+      const bool is_of_ours = line.find("/dev/shm/") != std::string::npos || line.find("/memfd:") != std::string::npos;
+      if (line[sharing] == 's' || is_of_ours) ++result.mappings;
     }
     for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator("/proc/self/fd")) ++result.descriptors;
     result.mapped = totals().mapped;
