@@ -45,17 +45,17 @@ bool Mapping::is_truncated() const noexcept {
   return was_truncated_ || (guard_ != fault_guard::kNone && fault_guard::has_faulted(guard_));
 }
 
-// Before the addresses get another meaning: the guard must not map its pages into that.
+// Before others get the addresses: the guard must not map its pages into what is there then.
 void Mapping::end_guard() noexcept {
   if (guard_ == fault_guard::kNone) return;
   was_truncated_ = is_truncated();
   fault_guard::remove(std::exchange(guard_, fault_guard::kNone));
 }
 
-// The guard ends last: a thread that touches a lost page meanwhile finds the guard or the zeros.
 void Mapping::put_zero_pages() noexcept {
-  if (is_shared_ && os::replace_by_zero_pages(base_, size_)) is_shared_ = false;
-  end_guard();
+  if (is_shared_ && !os::replace_by_zero_pages(base_, size_)) return;  // still guarded
+  is_shared_ = false;
+  end_guard();  // not before: another thread may be using the pages meanwhile
 }
 
 std::span<std::byte> Mapping::take_addresses() noexcept {

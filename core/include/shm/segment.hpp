@@ -54,7 +54,8 @@ class Segment {
   static Result<Segment> open_or_create(const SegmentName& name, const SegmentOptions& options) noexcept;
   static Result<Segment> open_or_create(SystemVKey key, const SegmentOptions& options) noexcept;
 
-  /// Memory without a name that nobody can truncate. Others get it by its descriptor.
+  /// Memory without a name that nobody can truncate. Others get it by its descriptor. Its mode is exact, but for the
+  /// bits to execute it, which it never has.
   static Result<Segment> anonymous(const SegmentOptions& options) noexcept;
 
   /// Maps what is behind a descriptor; keeps a duplicate, so that the caller may close his.

@@ -90,15 +90,15 @@ class Draft {
   [[nodiscard]] const File& file() const noexcept { return file_; }
 
   /// Gives the file its name, in one step, unless the name is taken (EEXIST).
-  [[nodiscard]] Result<void> publish(const SegmentName& name) const noexcept;
+  [[nodiscard]] Result<void> publish(const SegmentName& name) noexcept;
   /// The same for a path in the draft's directory; the name is on the disk, if it is a disk, when this returns.
-  [[nodiscard]] Result<void> publish(const char* path) const noexcept;
+  [[nodiscard]] Result<void> publish(const char* path) noexcept;
 
   File take_file() noexcept { return std::move(file_); }
 
  private:
   friend Result<Draft> make_draft_in(std::string_view directory, std::uint32_t mode) noexcept;
-  [[nodiscard]] Result<void> link(const char* path) const noexcept;
+  [[nodiscard]] Result<void> link(const char* path) noexcept;
 
   File file_;
   char hidden_path_[kLongestPath];  ///< set only if has_hidden_path_

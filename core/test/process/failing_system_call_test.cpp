@@ -5,46 +5,20 @@
 #include <signal.h>
 
 #include <cerrno>
-#include <functional>
 #include <shm/segment.hpp>
 #include <span>
 
 #include "fault_guard.hpp"
+#include "support/failing_calls.hpp"
 #include "support/own_objects.hpp"
 #include "support/system_calls.hpp"
 
 namespace shm::test {
 namespace {
 
-constexpr int kAllErrors[] = {ENOSPC, ENOMEM, EMFILE, ENFILE, EACCES, EPERM,
-                              EIO,    EINTR,  EAGAIN, EINVAL, ENOENT, EDQUOT};
 constexpr int kFewErrors[] = {ENOSPC, EINTR};  // for large segments, whose pages take their time
 constexpr std::uint64_t kSmall = 4096;
 constexpr std::uint64_t kPopulatedByThreads = std::uint64_t{64} << 20;
-constexpr int kMostCalls = 200;  // of one operation; more would be an endless loop
-
-/// Runs `operation` with call 1, 2, 3, ... failing, until none is left to fail. `undo` follows where it succeeded
-/// all the same (a call that may fail, or was repeated).
-void fail_every_call(
-    std::span<const int> errors, const std::function<bool()>& operation, const std::function<void()>& undo,
-    const std::function<void()>& arm_more = [] {}) {
-  for (const int os_error : errors) {
-    for (int number = 1;; ++number) {
-      ASSERT_LT(number, kMostCalls);
-      const Leftovers before = Leftovers::now();
-      arm_more();
-      fail_call(number, os_error);
-      const bool succeeded = operation();
-      const bool was_reached = disarm();
-      if (succeeded) undo();
-      ASSERT_EQ(Leftovers::now(), before) << "call " << number << " failed with errno " << os_error;
-      if (!was_reached) {
-        ASSERT_TRUE(succeeded) << "no call failed, and yet it did";
-        break;
-      }
-    }
-  }
-}
 
 class FailingSystemCall : public testing::TestWithParam<std::uint64_t> {
  protected:

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <shm/layout/compat_header.hpp>
 #include <shm/segment.hpp>
@@ -15,12 +17,14 @@ namespace shm::test {
 namespace {
 
 constexpr int kMostCalls = 200;
+pid_t last_child = 0;
 
 /// Runs `operation` in child processes that are killed before call 1, 2, 3, ... and looks after each with `check`.
 /// returns  the number of kills
 int kill_before_every_call(const std::function<void()>& operation, const std::function<void()>& check) {
   for (int number = 1; number < kMostCalls; ++number) {
     const pid_t child = ::fork();
+    last_child = child;
     if (child == 0) {
       kill_before_call(number);
       operation();
@@ -75,6 +79,81 @@ TEST_P(KilledCreator, leaves_no_system_v_segment_or_one_of_the_whole_size) {
   EXPECT_GE(kills, 2);
   EXPECT_EQ(Leftovers::now(), before);
 }
+
+/// Ends what a creator has left under a hidden name.
+/// returns  how many there were
+int remove_hidden_drafts() {
+  int count = 0;
+  for (const auto& file : std::filesystem::directory_iterator("/dev/shm")) {
+    if (!file.path().filename().string().starts_with(".shm-typed-array-")) continue;
+    const std::string text = file.path().filename().string().substr(sizeof(".shm-typed-array-") - 1);
+    if (std::atoi(text.c_str()) != last_child) continue;
+    ++count;
+    std::filesystem::remove(file.path());
+  }
+  return count;
+}
+
+struct Refusal {
+  const char* name;
+  void (*arm)();
+  bool leaves_hidden;
+};
+const Refusal kRefusals[] = {{"nothing", [] {}, false},
+                             {"link_by_descriptor", [] { refuse_link_by_descriptor(); }, false},
+                             {"unnamed_files", [] { refuse_unnamed_files(); }, true}};
+
+class KilledOpener : public testing::TestWithParam<Refusal> {
+ protected:
+  /// Whether `open` finds nothing, or the whole object, after each kill; ended by `remove`.
+  void check(const std::function<Result<Segment>(const SegmentOptions&)>& open, const std::function<bool()>& remove) {
+    const SegmentOptions options{.size = 5000, .lock = true, .guard = true};
+    const Leftovers before = Leftovers::now();
+    int found = 0;
+    int hidden = 0;
+    const int kills = kill_before_every_call(
+        [&] {
+          GetParam().arm();
+          (void)open(options);
+        },
+        [&] {
+          const Result<Segment> segment = open({.access = Access::read});
+          if (segment) {
+            ++found;
+            EXPECT_EQ(segment->bytes().size(), 5000U);
+            EXPECT_EQ(segment->status()->mode, 0600U);
+            EXPECT_TRUE(std::ranges::all_of(segment->bytes(), [](std::byte b) { return b == std::byte{0}; }));
+            EXPECT_TRUE(remove());
+          } else {
+            EXPECT_EQ(segment.error().os_error, ENOENT) << segment.error().operation;
+          }
+          hidden += remove_hidden_drafts();
+          EXPECT_FALSE(remove());
+        });
+    EXPECT_GE(kills, 7);
+    EXPECT_GE(found, 1) << "the one that was not killed";
+    EXPECT_EQ(hidden > 0, GetParam().leaves_hidden);
+    EXPECT_EQ(Leftovers::now(), before);
+  }
+};
+
+TEST_P(KilledOpener, or_creator_of_a_name_leaves_nothing_or_the_finished_object) {
+  const SegmentName name = unique_name();
+  check(
+      [&](const SegmentOptions& options) {
+        return options.size == 0 ? Segment::open(name, options) : Segment::open_or_create(name, options);
+      },
+      [&] { return Segment::unlink(name).has_value(); });
+}
+
+TEST_P(KilledOpener, of_a_file_leaves_nothing_or_the_finished_file) {
+  const std::string path = unique_path();
+  check([&](const SegmentOptions& options) { return Segment::open_file(path.c_str(), options); },
+        [&] { return std::filesystem::remove(path); });
+}
+
+INSTANTIATE_TEST_SUITE_P(Without, KilledOpener, testing::ValuesIn(kRefusals),
+                         [](const auto& refusal) { return std::string(refusal.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(Sizes, KilledCreator, testing::Values(std::uint64_t{4096}, std::uint64_t{64} << 20));
 

@@ -26,6 +26,9 @@ inline SegmentName unique_name() { return *SegmentName::parse(unique_text()); }
 /// What the keys of this process begin with; their last 8 bits are a count.
 inline std::uint32_t first_key() { return 0x5e000000U + ((static_cast<std::uint32_t>(::getpid()) & 0xFFFFU) << 8U); }
 
+/// Of a file, on a file system in memory: its calls are those of any other, but no disk has to be waited for.
+inline std::string unique_path() { return "/dev/shm" + unique_text(); }
+
 inline SystemVKey unique_key() {
   static std::uint32_t count = 0;
   return {first_key() + (++count & 0xFFU)};
@@ -35,7 +38,7 @@ inline SystemVKey unique_key() {
 struct Leftovers {
   std::set<std::string> names;  ///< files in /dev/shm
   std::set<std::string> ids;    ///< System V segments
-  int mappings = 0;             ///< of shared memory, in this process
+  int mappings = 0;             ///< of shared memory, in this process; copy-on-write too
   int descriptors = 0;
   std::uint64_t mapped = 0;
   std::uint64_t created = 0;
@@ -57,7 +60,9 @@ struct Leftovers {
     }
     std::ifstream maps("/proc/self/maps");
     for (std::string line; std::getline(maps, line);) {
-      if (line.find("/dev/shm/") != std::string::npos || line.find("/SYSV") != std::string::npos) ++result.mappings;
+      const std::size_t sharing = line.find(' ') + 4;  // behind the three rights
+      const bool is_of_ours = line.find("/dev/shm/") != std::string::npos || line.find("/memfd:") != std::string::npos;
+      if (line[sharing] == 's' || is_of_ours) ++result.mappings;
     }
     for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator("/proc/self/fd")) ++result.descriptors;
     result.mapped = totals().mapped;

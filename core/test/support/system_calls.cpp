@@ -4,11 +4,15 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -23,6 +27,7 @@ bool kills = false;
 bool reached = false;
 bool refuses_unnamed = false;
 bool refuses_descriptor_link = false;
+bool refuses_rename = false;
 bool refuses_memory = false;
 
 /// Whether this call is the chosen one and must fail; errno is set then.
@@ -52,12 +57,14 @@ void kill_before_call(int number) {
 
 void refuse_unnamed_files() { refuses_unnamed = true; }
 void refuse_link_by_descriptor() { refuses_descriptor_link = true; }
+void refuse_rename() { refuses_rename = true; }
 void refuse_memory() { refuses_memory = true; }
 
 bool disarm() {
   calls_until = 0;
   refuses_unnamed = false;
   refuses_descriptor_link = false;
+  refuses_rename = false;
   refuses_memory = false;
   return reached;
 }
@@ -81,6 +88,12 @@ SHM_WRAP(ssize_t, pwrite, -1, (int file, const void* from, size_t size, off_t of
 SHM_WRAP(void*, mmap, reinterpret_cast<void*>(-1),
          (void* address, size_t size, int protection, int flags, int file, off_t offset),
          (address, size, protection, flags, file, offset))
+SHM_WRAP(int, madvise, -1, (void* address, size_t size, int advice), (address, size, advice))
+SHM_WRAP(int, mlock, -1, (const void* address, size_t size), (address, size))
+SHM_WRAP(int, msync, -1, (void* address, size_t size, int flags), (address, size, flags))
+SHM_WRAP(int, fsync, -1, (int file), (file))
+SHM_WRAP(int, getgroups, -1, (int count, gid_t* groups), (count, groups))
+SHM_WRAP(int, sched_getaffinity, -1, (pid_t process, size_t size, cpu_set_t* cpus), (process, size, cpus))
 SHM_WRAP(int, link, -1, (const char* from, const char* to), (from, to))
 SHM_WRAP(int, getrlimit, -1, (__rlimit_resource_t resource, struct rlimit* limit), (resource, limit))
 SHM_WRAP(int, shmget, -1, (key_t key, size_t size, int flags), (key, size, flags))
@@ -106,10 +119,11 @@ int __wrap_linkat(int from, const char* from_path, int to, const char* to_path, 
   return must_fail() ? -1 : __real_linkat(from, from_path, to, to_path, flags);
 }
 
-// Except for hidden names: that one can't be taken back is nothing that anybody could make good.
+// Except for hidden names: that one can't be taken back is nothing that anybody could make good. For the same reason
+// munmap() and close() are not among the calls.
 int __real_unlink(const char* path);
 int __wrap_unlink(const char* path) {
-  if (std::strstr(path, "/.shm-typed-array-") != nullptr) return __real_unlink(path);
+  if (!kills && std::strstr(path, "/.shm-typed-array-") != nullptr) return __real_unlink(path);
   return must_fail() ? -1 : __real_unlink(path);
 }
 
@@ -126,6 +140,24 @@ int __wrap_open(const char* path, int flags, ...) {
   return must_fail() ? -1 : __real_open(path, flags, mode);
 }
 
+int __real_fcntl(int file, int command, ...);
+int __wrap_fcntl(int file, int command, ...) {
+  va_list rest;
+  va_start(rest, command);
+  const long argument = va_arg(rest, long);  // if there is none, it doesn't matter
+  va_end(rest);
+  return must_fail() ? -1 : __real_fcntl(file, command, argument);
+}
+
+void* __real_mremap(void* address, size_t size, size_t new_size, int flags, ...);
+void* __wrap_mremap(void* address, size_t size, size_t new_size, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  void* target = (flags & MREMAP_FIXED) != 0 ? va_arg(rest, void*) : nullptr;
+  va_end(rest);
+  return must_fail() ? MAP_FAILED : __real_mremap(address, size, new_size, flags, target);
+}
+
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...) {
   va_list rest;
@@ -133,6 +165,10 @@ long __wrap_syscall(long number, ...) {
   long arguments[6];  // the most that a call has; those that it doesn't have don't matter
   for (long& argument : arguments) argument = va_arg(rest, long);
   va_end(rest);
+  if (refuses_rename && number == SYS_renameat2) {
+    errno = EINVAL;
+    return -1;
+  }
   if (must_fail()) return -1;
   return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
 }

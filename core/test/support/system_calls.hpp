@@ -13,6 +13,8 @@ void kill_before_call(int number);
 void refuse_unnamed_files();
 /// linkat() refuses descriptors (ENOENT), as Linux before 6.10 does to users without privileges, until disarm().
 void refuse_link_by_descriptor();
+/// renameat2() refuses to leave existing names alone (EINVAL), as some file systems do, until disarm().
+void refuse_rename();
 /// realloc() fails, until disarm().
 void refuse_memory();
 /// Ends all of that.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <shm/segment.hpp>
 
+#include "support/children.hpp"
 #include "support/own_objects.hpp"
 
 namespace shm::test {
@@ -90,6 +92,46 @@ TEST_F(SystemVSegment, refuses_a_taken_key_key_0_and_sizes_that_are_not_there) {
   EXPECT_EQ(Segment::create(other, {.size = 0}).error().code, Errc::invalid_argument);
   EXPECT_FALSE(Segment::create(other, {.size = std::uint64_t{1} << 60}));
   EXPECT_EQ(Segment::open(other).error().os_error, ENOENT);
+}
+
+TEST_F(SystemVSegment, of_huge_pages_where_there_are_any_can_be_touched) {
+  for (const bool reserve : {true, false}) {
+    EXPECT_EQ(ending_of_child([&] {
+                const auto segment = Segment::create(
+                    key_, {.size = kHugePage, .reserve = reserve, .huge_pages = HugePages::attempt});
+                must(segment.has_value());
+                segment->bytes()[0] = std::byte{1};
+                segment->bytes()[kHugePage - 1] = std::byte{1};
+              }),
+              kEndedWell);
+    ASSERT_TRUE(Segment::unlink(key_));
+  }
+}
+
+TEST_F(SystemVSegment, of_huge_pages_is_refused_where_there_are_none_or_the_size_is_no_multiple) {
+  const auto required = Segment::create(key_, {.size = kHugePage, .reserve = false, .huge_pages = HugePages::require});
+  if (!required) {
+    EXPECT_EQ(required.error().code, Errc::system);
+    EXPECT_EQ(Segment::status(key_).error().os_error, ENOENT);
+  }
+  EXPECT_EQ(Segment::create(unique_key(), {.size = 1, .huge_pages = HugePages::require}).error().code,
+            Errc::invalid_argument);
+}
+
+TEST_F(SystemVSegment, for_reading_can_not_be_made_writable_and_not_be_copied_on_write) {
+  const auto segment = Segment::create(key_, {.size = 4096, .mode = 0600});
+  ASSERT_TRUE(segment);
+  const auto reading = Segment::open(key_, {.lock = true, .access = Access::read});
+  ASSERT_TRUE(reading);
+  EXPECT_EQ(reading->access(), Access::read);
+  segment->bytes()[0] = std::byte{42};
+  EXPECT_EQ(reading->bytes()[0], std::byte{42});
+  EXPECT_NE(::mprotect(reading->bytes().data(), 4096, PROT_READ | PROT_WRITE), 0);
+  EXPECT_EQ(errno, EACCES);
+  EXPECT_EQ(ending_of_child([&] { reading->bytes()[0] = std::byte{1}; }), killed_by(SIGSEGV));
+  EXPECT_EQ(Segment::open(key_, {.access = Access::copy_on_write}).error().code, Errc::unsupported);
+  EXPECT_EQ(reading->descriptor(), -1);
+  EXPECT_TRUE(reading->flush()) << "nothing to do";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -76,8 +77,15 @@ Draft::~Draft() {
   if (has_hidden_path_) ::unlink(hidden_path_);
 }
 
-Result<void> Draft::link(const char* path) const noexcept {
+Result<void> Draft::link(const char* path) noexcept {
   if (has_hidden_path_) {
+    // In one step, because with both names it is refused by those who open it, and if this process is killed, for ever.
+    constexpr unsigned kNoReplace = 1;
+    if (::syscall(SYS_renameat2, AT_FDCWD, hidden_path_, AT_FDCWD, path, kNoReplace) == 0) {
+      has_hidden_path_ = false;
+      return {};
+    }
+    if (errno != EINVAL && errno != ENOSYS) return system_error("renameat2");
     if (::link(hidden_path_, path) != 0) return system_error("link");
     return {};
   }
@@ -90,9 +98,9 @@ Result<void> Draft::link(const char* path) const noexcept {
   return system_error("linkat");
 }
 
-Result<void> Draft::publish(const SegmentName& name) const noexcept { return link(ObjectPath(name).c_str()); }
+Result<void> Draft::publish(const SegmentName& name) noexcept { return link(ObjectPath(name).c_str()); }
 
-Result<void> Draft::publish(const char* path) const noexcept {
+Result<void> Draft::publish(const char* path) noexcept {
   if (const auto linked = link(path); !linked) return linked;
   const auto flushed = flush_directory_of(path);
   if (!flushed) ::unlink(path);

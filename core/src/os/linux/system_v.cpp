@@ -17,7 +17,8 @@ constexpr unsigned kRemoved = 01000;  // SHM_DEST
 
 Result<int> create_system_v(std::uint32_t key, std::uint64_t size, std::uint32_t mode, bool reserve,
                             bool of_huge_pages) noexcept {
-  const int flags = (reserve ? 0 : kNoReserve) | (of_huge_pages ? kHugeTlb : 0);
+  // Huge pages that were not reserved may not be there: touching them would end the process by SIGBUS.
+  const int flags = of_huge_pages ? kHugeTlb : reserve ? 0 : kNoReserve;
   const int id = ::shmget(static_cast<key_t>(key), size, IPC_CREAT | IPC_EXCL | flags | static_cast<int>(mode));
   if (id < 0) return system_error("shmget");
   return id;
