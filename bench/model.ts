@@ -1,5 +1,7 @@
 // The words of the benchmarks: a case is what is measured, a contender is who, a line is one contender in one case.
 
+import type { Segment } from 'shm-typed-array';
+
 /** System V key or POSIX name. */
 export type Key = number | string;
 
@@ -10,6 +12,8 @@ export interface Memory {
   get(key: Key, typeKey: 'Uint8Array'): Uint8Array | null;
   detach(key: Key): number;
   destroy(key: Key): boolean;
+  /** Of this package alone. */
+  readonly Segment: typeof Segment;
 }
 
 /** How much one trial does: `warmup` untimed rounds, then `rounds` timed ones, each of `count` operations. */
@@ -27,11 +31,19 @@ export interface Size {
 
 export type Kind = 'posix' | 'sysv';
 
+export type Unit = 'µs' | 'ms';
+
+/** Which system calls a case is compared with in C: those of the API of version 0.1, or those of the class Segment. */
+export type Api = 'compat' | 'segment';
+
 /** What the process of one trial is told. */
 export interface Job extends Size {
   readonly verb: string;
+  readonly api: Api;
   readonly kind: Kind;
   readonly key: Key;
+  /** Of the line. */
+  readonly variant?: string;
 }
 
 /** The keys of all segments of a job; bench/c/trial.c makes the same ones. */
@@ -43,13 +55,35 @@ export function keysOf({ key, segments }: Job): Key[] {
 export interface Trial {
   round(): void | Promise<void>;
   end?(): void;
+  /** Takes the place of the time on the clock, or is added to it. */
+  report?(): Partial<Measured>;
 }
+
+/** What a trial says of itself. */
+export interface Measured {
+  /** Nanoseconds of one operation. */
+  readonly ns: number;
+  /** Nanoseconds of what an operation consists of, by name. */
+  readonly parts?: Readonly<Record<string, number>>;
+  /** Share of the memory, 0 to 1, that lay in huge pages. */
+  readonly huge?: number;
+}
+
+/** The machine or the runtime can't do it, for this reason; not a failure. */
+export interface NotRun {
+  readonly notRun: string;
+}
+
+/** What a trial throws to be {@link NotRun}. */
+export class Impossible extends Error {}
 
 export interface Line {
   readonly contender: string;
   /** Tells lines of one contender apart. */
   readonly variant?: string;
   readonly size?: Size;
+  /** Runs with a file system of its own in the place of /dev/shm, mounted with this option `huge`. */
+  readonly huge?: 'always' | 'advise';
 }
 
 /** A figure to reach: this line's time over that of `versus`, or in the unit of the case where there is none. */
@@ -65,8 +99,10 @@ export interface BenchCase {
   /** What else the reader has to know to judge the figures. */
   readonly note?: string;
   readonly verb: string;
+  /** Default: `'compat'`. */
+  readonly api?: Api;
   readonly kind: Kind;
-  readonly unit: 'µs' | 'ms';
+  readonly unit: Unit;
   readonly full: Size;
   readonly quick: Size;
   readonly lines: readonly Line[];
@@ -95,14 +131,18 @@ export interface LineResult {
   readonly contender: string;
   /** Nanoseconds of one operation, one number a trial; the same place in two lines is the same moment. */
   readonly samples: number[];
+  /** As {@link Measured.parts}, one number a trial. */
+  parts?: Record<string, number[]>;
+  huge?: number[];
   failure?: string;
+  notRun?: string;
 }
 
 export interface CaseResult {
   readonly name: string;
   readonly title: string;
   readonly note?: string;
-  readonly unit: 'µs' | 'ms';
+  readonly unit: Unit;
   readonly baseline: string;
   readonly goals: readonly Goal[];
   readonly lines: LineResult[];

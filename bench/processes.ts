@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Key, Kind } from './model.js';
+import type { Key, Kind, Measured, NotRun } from './model.js';
 
 const hungAfter = 300_000; // ms; nothing here takes a tenth of it
 const prefix = `shm-bench-${process.pid}-`;
@@ -17,7 +17,7 @@ export function uniqueKey(kind: Kind): Key {
 }
 
 /** Runs a command to its end and gives the JSON that it printed; throws what it said on standard error if it failed. */
-export async function runTrial(command: string[], signal: AbortSignal): Promise<{ ns: number }> {
+export async function runTrial(command: string[], signal: AbortSignal): Promise<Measured | NotRun> {
   const child = start(command, signal);
   child.stdin.end();
   let output = '';

@@ -5,7 +5,8 @@ import { ordinary } from './contenders/ordinary.js';
 import { original } from './contenders/original.js';
 import { ours } from './contenders/ours.js';
 import { lineId } from './model.js';
-import type { BenchCase, CaseResult, Contender, Job, Line, LineResult, Size } from './model.js';
+import type { BenchCase, CaseResult, Contender, Job, Line, LineResult, Measured, NotRun } from './model.js';
+import { withSharedMemory } from './own-shared-memory.js';
 import { removeLeftovers, runTrial, startKeeper, uniqueKey } from './processes.js';
 
 export { cases } from './cases/index.js';
@@ -47,19 +48,21 @@ async function runCase(benchCase: BenchCase, options: Options): Promise<CaseResu
   const present = new Map(contenders(options).map((contender) => [contender.name, contender]));
   const lines = benchCase.lines.filter((line) => present.has(line.contender));
   const results = lines.map((line): LineResult => ({ id: lineId(line), contender: line.contender, samples: [] }));
-  const newJob = (size: Size, key = uniqueKey(benchCase.kind)): Job => {
-    return { ...(options.quick ? benchCase.quick : size), verb: benchCase.verb, kind: benchCase.kind, key };
+  const newJob = ({ size, variant }: Omit<Line, 'contender'>, key = uniqueKey(benchCase.kind)): Job => {
+    const { verb, api = 'compat', kind, quick, full } = benchCase;
+    return { ...(options.quick ? quick : (size ?? full)), verb, api, kind, key, ...(variant !== undefined && { variant }) };
   };
-  const trialOf = async (line: Line, job: Job): Promise<number> => {
+  const trialOf = (line: Line, job: Job): Promise<Measured | NotRun> => {
     const contender = present.get(line.contender)!;
-    return (await runTrial(benchCase.command?.(contender, line) ?? contender.command(benchCase, job), options.signal)).ns;
+    const command = benchCase.command?.(contender, line) ?? contender.command(benchCase, job);
+    return runTrial(line.huge ? withSharedMemory(line.huge, job.bytes, command) : command, options.signal);
   };
   const failAll = (error: Error): undefined => {
     options.signal.throwIfAborted();
     for (const result of results) result.failure = error.message;
   };
 
-  const held = benchCase.existing ? newJob(benchCase.full) : undefined;
+  const held = benchCase.existing ? newJob({}) : undefined;
   const keeper = held && (await startKeeper(holderInC(options.programInC!, held), options.signal).catch(failAll));
   try {
     for (let trial = 0; trial < options.trials; trial++) {
@@ -67,9 +70,9 @@ async function runCase(benchCase: BenchCase, options: Options): Promise<CaseResu
       if (trial % 2 === 1) turns.reverse();
       for (const [i, line] of turns) {
         const result = results[i]!;
-        if (result.failure !== undefined) continue;
+        if (result.failure !== undefined || result.notRun !== undefined) continue;
         try {
-          result.samples.push(await trialOf(line, newJob(line.size ?? benchCase.full, held?.key)));
+          keep(await trialOf(line, newJob(line, held?.key)), result);
         } catch (error) {
           options.signal.throwIfAborted();
           result.failure = (error as Error).message;
@@ -83,4 +86,14 @@ async function runCase(benchCase: BenchCase, options: Options): Promise<CaseResu
   }
   const { name, title, note, unit, baseline, goals } = benchCase;
   return { name, title, ...(note && { note }), unit, baseline, goals, lines: results };
+}
+
+function keep(measured: Measured | NotRun, result: LineResult): void {
+  if ('notRun' in measured) {
+    result.notRun = measured.notRun;
+    return;
+  }
+  result.samples.push(measured.ns);
+  if (measured.huge !== undefined) (result.huge ??= []).push(measured.huge);
+  for (const [part, ns] of Object.entries(measured.parts ?? {})) ((result.parts ??= {})[part] ??= []).push(ns);
 }

@@ -71,7 +71,7 @@ async function bench() {
 
 /** @returns {{ path: string } | { reason: string }} */
 function compileInC() {
-  const sources = ['calls.c', 'trial.c'].map((name) => join(root, 'bench', 'c', name));
+  const sources = ['calls.c', 'segment-calls.c', 'trial.c'].map((name) => join(root, 'bench', 'c', name));
   const output = join(root, 'build', 'bench', 'trial');
   mkdirSync(dirname(output), { recursive: true });
   try {

@@ -1,5 +1,6 @@
-// The system calls that this package makes for each operation, in their order, in plain C. Ending a mapping is one call
-// here; this package has two, since its addresses have to stay until JavaScript has collected the ArrayBuffer.
+// The system calls that the API of version 0.1 makes here for each operation, in their order, in plain C. Ending a
+// mapping is one call; this package has two, since its addresses have to stay until JavaScript has collected the
+// ArrayBuffer.
 #define _GNU_SOURCE
 #include "calls.h"
 
@@ -23,7 +24,7 @@ void check(int ok, const char* call) {
 static Mapping map(int fd, size_t size) {
   char* address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   check(address != MAP_FAILED, "mmap");
-  return (Mapping){address, size, 0};
+  return (Mapping){.address = address, .size = size};
 }
 
 static void detach_posix(Mapping mapping) { check(munmap(mapping.address, mapping.size) == 0, "munmap"); }
@@ -37,7 +38,7 @@ static void read_meminfo(void) {
   close(fd);
 }
 
-static void name(int fd, const char* path) {
+void name_file(int fd, const char* path) {
   if (linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0) return;
   char by_descriptor[40];
   snprintf(by_descriptor, sizeof by_descriptor, "/proc/self/fd/%d", fd);
@@ -58,7 +59,7 @@ static Mapping create_posix(const Key* key, size_t bytes) {
   check(pwrite(fd, &payload, sizeof payload, 0) == sizeof payload, "pwrite");
   check(fstat(fd, &status) == 0, "fstat");
   const Mapping mapping = map(fd, size);
-  name(fd, key->path);
+  name_file(fd, key->path);
   close(fd);
   return mapping;
 }
@@ -105,7 +106,7 @@ static void destroy_naive(const Key* key, Mapping mapping) {
 static Mapping attach(int id, size_t size) {
   char* address = shmat(id, NULL, 0);
   check(address != (void*)-1, "shmat");
-  return (Mapping){address, size, id};
+  return (Mapping){.address = address, .size = size, .id = id};
 }
 
 static int find(const Key* key) {

@@ -12,6 +12,7 @@ typedef struct {
   char* address;
   size_t size;
   int id;  // System V
+  int fd;  // POSIX, where it stays open
 } Mapping;
 
 typedef struct {
@@ -22,10 +23,13 @@ typedef struct {
   void (*detach)(Mapping mapping);
 } Calls;
 
-extern const Calls posix_calls, naive_calls, sysv_calls;
+extern const Calls posix_calls, naive_calls, sysv_calls, segment_posix_calls, segment_sysv_calls;
 
 // The path of a POSIX object is this and its name, which starts with a slash.
 #define SHM_FOLDER "/dev/shm"
+
+// Gives an unnamed file its name.
+void name_file(int fd, const char* path);
 
 // Ends the process with the name of the call that failed.
 void check(int ok, const char* call);

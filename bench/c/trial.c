@@ -75,7 +75,8 @@ static void measure(const Job* job, void (*round)(const Job*), long rounds, long
 }
 
 static const Calls* find_calls(const char* name) {
-  static const Calls* const kinds[] = {&posix_calls, &naive_calls, &sysv_calls};
+  static const Calls* const kinds[] = {&posix_calls, &naive_calls, &sysv_calls, &segment_posix_calls,
+                                       &segment_sysv_calls};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (strcmp(name, kinds[i]->name) == 0) return kinds[i];
   }

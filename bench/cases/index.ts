@@ -4,6 +4,15 @@ import { fill } from './fill.js';
 import { getDetach } from './get-detach.js';
 import { load } from './load.js';
 import { manySegments } from './many.js';
+import { segmentCreate } from './segment-create.js';
+import { segmentFirstFill } from './segment-first-fill.js';
+import { segmentInventory } from './segment-inventory.js';
+import { segmentOpenClose } from './segment-open-close.js';
+import { segmentSum } from './segment-sum.js';
+import { segmentText } from './segment-text.js';
 import { sum } from './sum.js';
 
-export const cases: readonly BenchCase[] = [...createDestroy, ...getDetach, ...fill, sum, load, manySegments];
+export const cases: readonly BenchCase[] = [
+  ...createDestroy, ...getDetach, ...fill, sum, load, manySegments,
+  ...segmentOpenClose, ...segmentCreate, ...segmentSum, segmentFirstFill, ...segmentText, segmentInventory,
+];

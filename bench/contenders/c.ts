@@ -6,7 +6,7 @@ export function plainC(program: string): Contender[] {
     {
       name: 'c',
       description: 'the system calls that this package makes, in plain C, but unmaps at once',
-      command: (_, job) => trialInC(program, job.verb, job.kind, job),
+      command: (_, job) => trialInC(program, job.verb, callsOf(job), job),
     },
     {
       name: 'c-naive',
@@ -18,7 +18,11 @@ export function plainC(program: string): Contender[] {
 
 /** Creates the segments of a job, says so on standard output, and destroys them when its standard input ends. */
 export function holderInC(program: string, job: Job): string[] {
-  return trialInC(program, 'hold', job.kind === 'posix' ? 'naive' : 'sysv', job); // the memory need not be there
+  return trialInC(program, 'hold', callsOf(job) === 'posix' ? 'naive' : callsOf(job), job); // the memory need not be there
+}
+
+function callsOf({ api, kind }: Job): string {
+  return api === 'segment' ? `segment-${kind}` : kind;
 }
 
 function trialInC(program: string, verb: string, kind: string, job: Job): string[] {

@@ -3,4 +3,4 @@ import { javascript } from './javascript.js';
 
 const module = new URL('./ordinary-memory.js', import.meta.url).href;
 
-export const ordinary: Contender = javascript('ordinary', 'an ordinary Float32Array, not shared', module);
+export const ordinary: Contender = javascript('ordinary', 'ordinary memory, not shared between processes', module);

@@ -7,8 +7,8 @@ import { median, quantile } from 'simple-statistics';
 
 /**
  * @typedef {{ median: number, low: number, high: number }} Spread quartiles around the median
- * @typedef {{ id: string, contender: string, failure?: string, time?: Spread, ratio?: Spread, limit?: number | undefined }}
- *   LineSummary of which `limit` is the ratio to reach
+ * @typedef {{ id: string, contender: string, failure?: string, notRun?: string, time?: Spread, ratio?: Spread,
+ *   limit?: number | undefined, parts?: Record<string, Spread>, huge?: number }} LineSummary of which `limit` is the ratio to reach
  * @typedef {{ text: string, value: string, reached?: boolean }} GoalSummary `reached` is absent where it was not measured
  * @typedef {Pick<CaseResult, 'name' | 'title' | 'note' | 'unit' | 'baseline'> & { lines: LineSummary[], goals: GoalSummary[] }}
  *   CaseSummary
@@ -18,7 +18,7 @@ const nanoseconds = { µs: 1e3, ms: 1e6 };
 
 /** @param {CaseResult} result @returns {CaseSummary} */
 export function summarize({ name, title, note, unit, baseline, lines, goals }) {
-  const find = (/** @type {string | undefined} */ id) => lines.find((line) => line.id === id && line.failure === undefined);
+  const find = (/** @type {string | undefined} */ id) => lines.find((line) => line.id === id && line.failure === undefined && line.notRun === undefined);
   const base = find(baseline);
   /** The strictest of the line's goals, as a ratio to the baseline. @param {LineResult} line @param {LineResult} base */
   const limit = (line, base) => {
@@ -39,7 +39,10 @@ export function summarize({ name, title, note, unit, baseline, lines, goals }) {
       id: line.id,
       contender: line.contender,
       ...(line.failure !== undefined && { failure: line.failure }),
-      ...(find(line.id) && { time: spread(line.samples.map((sample) => sample / nanoseconds[unit])) }),
+      ...(line.notRun !== undefined && { notRun: line.notRun }),
+      ...(find(line.id) && { time: inUnit(line.samples, unit) }),
+      ...(find(line.id) && line.parts && { parts: mapValues(line.parts, (samples) => inUnit(samples, unit)) }),
+      ...(find(line.id) && line.huge && { huge: median(line.huge) }),
       ...(find(line.id) && base && { ratio: spread(ratios(line, base)), limit: limit(line, base) }),
     })),
     goals: goals.map((goal) => judge(goal, find(goal.line), find(goal.versus), unit)),
@@ -49,6 +52,16 @@ export function summarize({ name, title, note, unit, baseline, lines, goals }) {
 /** Trial by trial, because two neighbours in time met the same noise. @param {LineResult} line @param {LineResult} base */
 function ratios(line, base) {
   return line.samples.map((sample, trial) => sample / (base.samples[trial] ?? NaN));
+}
+
+/** @param {readonly number[]} samples @param {CaseResult['unit']} unit */
+function inUnit(samples, unit) {
+  return spread(samples.map((sample) => sample / nanoseconds[unit]));
+}
+
+/** @template T, U @param {Readonly<Record<string, T>>} record @param {(value: T) => U} change @returns {Record<string, U>} */
+function mapValues(record, change) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 /** @param {number[]} values @returns {Spread} */

@@ -2,7 +2,7 @@
 import { markdownTable } from 'markdown-table';
 import { significant } from './summary.mjs';
 
-/** @import { CaseSummary, Spread } from './summary.mjs' */
+/** @import { CaseSummary, LineSummary, Spread } from './summary.mjs' */
 /** @import { Results } from '../model.js' */
 
 /** @param {Results} results */
@@ -18,12 +18,19 @@ export function environment({ machine, versions, contenders, trials, notices }) 
 
 /** The times of a case. @param {CaseSummary} summary */
 export function caseTable({ lines, note, baseline, unit }) {
-  const table = markdownTable(
+  const of = partNames(lines);
+  const tables = [timeTable(lines, baseline, unit), ...(of.length > 0 ? [partTable(lines, of, unit)] : [])];
+  return [...tables, ...(note ? [note] : [])].join('\n\n');
+}
+
+/** @param {LineSummary[]} lines @param {string} baseline @param {string} unit */
+function timeTable(lines, baseline, unit) {
+  return markdownTable(
     [
       ['', `median, ${unit}`, 'quartiles', `× ${baseline}`, 'quartiles'],
-      ...lines.map(({ id, time, ratio, failure }) => [
+      ...lines.map(({ id, time, ratio, failure, notRun }) => [
         id,
-        time ? significant(time.median) : `failed: ${failure}`,
+        time ? significant(time.median) : notRun !== undefined ? `not run: ${notRun}` : `failed: ${failure}`,
         range(time),
         ratio ? significant(ratio.median) : '',
         range(ratio),
@@ -31,7 +38,22 @@ export function caseTable({ lines, note, baseline, unit }) {
     ],
     { align: ['l', 'r', 'r', 'r', 'r'] },
   );
-  return note ? `${table}\n\n${note}` : table;
+}
+
+/** The names of what the operations consist of. @param {LineSummary[]} lines */
+export function partNames(lines) {
+  return Object.keys(lines.find(({ parts }) => parts)?.parts ?? {});
+}
+
+/** @param {LineSummary[]} lines @param {string[]} names @param {string} unit */
+function partTable(lines, names, unit) {
+  const rows = lines.flatMap(({ id, parts, huge }) => {
+    if (!parts) return [];
+    const times = names.flatMap((name) => [significant(parts[name]?.median ?? NaN), range(parts[name])]);
+    return [[id, ...times, huge === undefined ? '' : `${Math.round(100 * huge)} %`]];
+  });
+  const header = ['', ...names.flatMap((name) => [`${name}, ${unit}`, 'quartiles']), 'in huge pages'];
+  return markdownTable([header, ...rows], { align: ['l', ...names.flatMap(() => ['r', 'r']), 'r'] });
 }
 
 /** @param {Spread | undefined} spread */
