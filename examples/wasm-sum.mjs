@@ -29,9 +29,8 @@ if (process.argv[2] === undefined) {
 
 async function assemble() {
   const { default: load } = await import('wabt');
-  const module = (await load()).parseWat('wasm-sum.wat', readFileSync(new URL('wasm-sum.wat', import.meta.url), 'utf8'), {
-    simd: true, threads: true,
-  });
+  const source = readFileSync(new URL('wasm-sum.wat', import.meta.url), 'utf8');
+  const module = (await load()).parseWat('wasm-sum.wat', source, { simd: true, threads: true });
   const { buffer } = module.toBinary({});
   module.destroy();
   return buffer;
