@@ -108,8 +108,16 @@ Attachment* attach(Environment& environment, Segment segment) noexcept {
 napi_value make_buffer(Attachment* attachment) noexcept {
   Environment& environment = *attachment->environment;
   napi_env env = environment.env();
-  const auto bytes = attachment->segment.bytes();
   napi_value buffer = nullptr;
+  if (attachment->has_memory) {  // asked for again, because the caller failed to take it the first time
+    if (attachment->buffer != nullptr && napi_get_reference_value(env, attachment->buffer, &buffer) == napi_ok &&
+        buffer != nullptr) {
+      return buffer;
+    }
+    environment.failure = unsupported("a second ArrayBuffer over the same addresses");
+    return nullptr;
+  }
+  const auto bytes = attachment->segment.bytes();
   // The record is kept whatever fails here: some runtimes have called back by then, others will.
   attachment->has_memory = true;
   if (napi_create_external_arraybuffer(env, bytes.data(), bytes.size(), on_memory_released, attachment, &buffer) ==

@@ -39,7 +39,7 @@ struct Attachment {
 /// returns  its record, or null with environment.failure set; the segment is closed then, and not destroyed
 Attachment* attach(Environment& environment, Segment segment) noexcept;
 
-/// Makes the ArrayBuffer over the payload, once.
+/// Makes the ArrayBuffer over the payload, once; later calls answer the same.
 /// returns  null with environment.failure set where it can't; the segment stays open
 napi_value make_buffer(Attachment* attachment) noexcept;
 

@@ -13,6 +13,7 @@ namespace {
 // 2^24 mappings are far above what a process can have, and leave 2^29 handles until a JavaScript number is full.
 constexpr int kSlotBits = 24;
 constexpr std::uint64_t kMostSlots = (std::uint64_t{1} << kSlotBits) - 1;
+constexpr std::uint64_t kMostHandles = (std::uint64_t{1} << (53 - kSlotBits)) - 1;
 
 }  // namespace
 
@@ -28,7 +29,8 @@ bool Environment::add(Attachment* attachment) noexcept {
   if (free_count_ == 0 && !grow()) return false;
   const std::uint32_t slot = free_slots_[--free_count_];
   slots_[slot] = attachment;
-  attachment->handle = ++handles_given_ << kSlotBits | slot;
+  handles_given_ = (handles_given_ + 1) & kMostHandles;
+  attachment->handle = handles_given_ << kSlotBits | slot;
   attachment->environment = this;
   attachment->next = records_;
   if (records_ != nullptr) records_->previous = attachment;

@@ -26,7 +26,8 @@ class Environment {
   /// returns  null if there is no memory
   static Environment* create(napi_env env) noexcept;
 
-  /// Notes an open attachment and gives it a handle that was never given before; the environment's end closes it.
+  /// Notes an open attachment and gives it a handle that was not given for 2^29 attachments; the environment's end
+  /// closes it.
   /// returns  false if there is no memory
   [[nodiscard]] bool add(Attachment* attachment) noexcept;
   /// returns  null if there is none, or it is closed

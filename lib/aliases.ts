@@ -10,7 +10,11 @@ interface MemoryConstructor {
   new (limits: { initial: number; maximum: number; shared: true }): WasmMemory;
 }
 
-const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: MemoryConstructor } }).WebAssembly;
+/** Missing with `--jitless`. */
+const { WebAssembly } = globalThis as unknown as { WebAssembly?: { Memory: MemoryConstructor } };
+
+/** A guard ends with its segment, which therefore lives as long as what the guard is for. */
+const guards = new WeakMap<object, object>();
 
 const pageSize = 65_536;
 const mostPages = 65_536;
@@ -26,11 +30,13 @@ export class Aliases {
   readonly #handle: number;
   readonly #size: number;
   readonly #key: Key | undefined;
+  readonly #segment: object;
   #shared: SharedArrayBuffer | undefined;
   // The addon puts zero pages over their memory at close(); until then V8 must not free it.
   readonly #memories: WasmMemory[] = [];
 
-  constructor(handle: number, size: number, key: Key | undefined) {
+  constructor(segment: object, handle: number, size: number, key: Key | undefined) {
+    this.#segment = segment;
     this.#handle = handle;
     this.#size = size;
     this.#key = key;
@@ -64,12 +70,14 @@ export class Aliases {
       const reason = 'Bun writes into the memory of a WebAssembly.Memory that it frees, which would be the segment';
       throw this.#unsupported(verb, reason);
     }
+    if (WebAssembly === undefined) throw this.#unsupported(verb, 'this process has no WebAssembly');
     const { initial, maximum } = this.#limits(options);
-    const memory = new Memory({ initial, maximum, shared: true });
+    const memory = new WebAssembly.Memory({ initial, maximum, shared: true });
     if (native.mapOverMemory(this.#handle, new Uint8Array(memory.buffer)) === undefined) {
       throw lastFailure().toError(verb, this.#key);
     }
     this.#memories.push(memory);
+    for (const holder of [memory, memory.buffer]) guards.set(holder, this.#segment);
     return memory;
   }
 

@@ -12,7 +12,7 @@ export function listSegments(): SegmentStatus[] {
   if (listed === undefined) throw lastFailure().toError('list', undefined);
   const held = collect(native.holders());
   return listed.map(({ name, key, ...status }) =>
-    name === '' ? segmentStatus('system-v', key, status, held) : segmentStatus('posix', name, status, held));
+    name === '' ? segmentStatus('system-v', status.isRemoved ? undefined : key, status, held) : segmentStatus('posix', name, status, held));
 }
 
 /** Undefined if there is none. */

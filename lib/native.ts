@@ -9,7 +9,7 @@ type Flag =
   | 'exactMode' | 'reserve' | 'populate' | 'lock' | 'guard' | 'tryHugePages' | 'requireHugePages' | 'read'
   | 'copyOnWrite' | 'trustGroup' | 'trustAnyone' | 'compatible';
 
-/** Answers the handle of the open segment: a number of this thread that is never given twice. */
+/** Answers the handle of the open segment: a number of this thread. */
 type Open<K> = (key: K, size: number, mode: number, largest: number, flags: number) => number | undefined;
 
 /** Tells apart the objects that one name or key means over time. */
@@ -52,7 +52,7 @@ interface Native {
   /** -1 if there is none. */
   descriptor(handle: number): number;
   isTruncated(handle: number): boolean;
-  /** The one ArrayBuffer over the payload: to be asked for once. */
+  /** The one ArrayBuffer over the payload. */
   buffer(handle: number): ArrayBuffer | undefined;
   sharedBuffer(handle: number): SharedArrayBuffer | undefined;
   /** Puts the segment in the place of the first pages of a WebAssembly memory, which stays referenced until close(). */

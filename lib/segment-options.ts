@@ -90,7 +90,8 @@ export function checkOptions(options: unknown, names: readonly string[], needsSi
     if (options !== undefined || needsSize) throw argumentError('ERR_INVALID_ARG_TYPE', 'options', 'an object', options);
     options = {};
   }
-  const given = options as Record<string, unknown>;
+  // Each is read once, and none that only a prototype has.
+  const given: Record<string, unknown> = Object.assign(Object.create(null), options);
   for (const name of Object.keys(given)) {
     if (!names.includes(name)) {
       throw argumentError('ERR_INVALID_ARG_VALUE', 'options', `no options but ${names.join(', ')}`, name);

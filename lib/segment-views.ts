@@ -8,6 +8,9 @@ import { type ReadonlyDataView, readonlyDataView } from './readonly-data-view.js
 import { type ReadonlyView, readonlyView } from './readonly-view.js';
 import { sharedBuffer } from './shared-buffer.js';
 
+// Held from the start, since they get to see memory that only this library may write to.
+const { DataView, Uint8Array } = globalThis;
+
 /** `Float32Array` and the like. */
 export interface TypedArrayConstructor<T extends TypedArray> {
   readonly BYTES_PER_ELEMENT: number;

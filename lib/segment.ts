@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { constants } from 'node:os';
 import { unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TextDecoder } from 'node:util';
@@ -273,12 +274,17 @@ export class Segment {
     if (native.flush(this.#handle) === undefined) throw lastFailure().toError('flush', this.name);
   }
 
-  /** Removes the name, as {@link Segment.unlink}; this segment stays usable. */
+  /**
+   * Removes the name, as {@link Segment.unlink}; this segment stays usable. While it is open, a name that means another
+   * segment by now is `ENOENT`.
+   */
   unlink(): void {
     const { kind, name } = this;
     if (name === undefined) throw ruleError('ERR_SHM_UNSUPPORTED', 'unlink', undefined, 'the segment has no name');
-    if (kind === 'file') unlinkFile(name as string);
-    else Segment.unlink(name);
+    if (kind === 'file') return unlinkFile(name as string);
+    const isOthers = !this.#closed && native.isAt(this.#handle, name) === false;
+    if (isOthers) throw systemError('unlink', name, constants.errno.ENOENT, 'unlink');
+    Segment.unlink(name);
   }
 
   /** Ends the mapping and all views of this thread. The segment lives on. Closing twice does nothing. */
@@ -312,7 +318,7 @@ export class Segment {
     if (this.#memory === undefined) {
       const memory = native.buffer(this.#handle);
       if (memory === undefined) throw lastFailure().toError(verb, this.name);
-      this.#memory = sharedMemory(memory);
+      this.#memory = this.#isReadOnly ? memory : sharedMemory(memory);
     }
     return this.#memory;
   }
@@ -326,7 +332,7 @@ export class Segment {
   #aliased(verb: string): Aliases {
     this.#check(verb);
     if (this.access === 'read') throw ruleError('ERR_SHM_READ_ONLY', verb, this.name, 'it would be writable');
-    this.#aliases ??= new Aliases(this.#handle, this.size, this.name);
+    this.#aliases ??= new Aliases(this, this.#handle, this.size, this.name);
     return this.#aliases;
   }
 }

@@ -103,11 +103,12 @@ class Segment {
   [[nodiscard]] Result<bool> is_at(SystemVKey key) const noexcept;
 
   /// Writes changed pages to the disk and waits for it. Nothing to do for what is in memory only.
-  /// errors   closed; system: EIO, ENOSPC ...
+  /// errors   closed; truncated; system: EIO, ENOSPC ...
   [[nodiscard]] Result<void> flush() const noexcept;
 
   /// A further mapping of the same bytes, with a life of its own; guarded if this one is.
-  /// errors   closed; read_only: the segment is not read_write; unsupported: keep_descriptor false; system: ENOMEM ...
+  /// errors   closed; truncated; read_only: the segment is not read_write; unsupported: keep_descriptor false; system:
+  /// ENOMEM ...
   [[nodiscard]] Result<Mapping> map_again() const noexcept;
   /// The same over memory that is there already. `target` is page-aligned and at least as long as the segment; if it
   /// can't be done, it holds private zero pages.

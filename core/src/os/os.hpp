@@ -135,7 +135,8 @@ Result<std::byte*> map(const File& file, std::uint64_t size, Access access) noex
 Result<void> map_over(const File& file, std::uint64_t size, std::byte* target) noexcept;
 /// Page table entries for the whole range now, on several threads if it is large. Best effort; nothing below 1 MiB.
 void populate(std::byte* base, std::uint64_t size, Access access) noexcept;
-Result<void> lock_in_memory(std::byte* base, std::uint64_t size) noexcept;
+/// Of a copy-on-write mapping, pages when they are touched: all at once would be copies, which follow nobody's writes.
+Result<void> lock_in_memory(std::byte* base, std::uint64_t size, Access access) noexcept;
 /// Makes the range, which begins at a multiple of kHugePage, consist of huge pages but for its tail; on several threads
 /// if it is large.
 /// returns  whether it does now; if not, some pages may be there and some not
@@ -154,8 +155,9 @@ Result<int> create_system_v(std::uint32_t key, std::uint64_t size, std::uint32_t
 Result<int> find_system_v(std::uint32_t key) noexcept;
 Result<SegmentStatus> status_system_v(int id) noexcept;
 /// returns  the mapping, for unmap() and replace_by_zero_pages()
-Result<std::byte*> attach_system_v(int id, Access access) noexcept;
-/// As map_over().
+/// errors   unsupported: a size that is no multiple of the huge pages behind it, whose mapping is longer than it
+Result<std::byte*> attach_system_v(int id, std::uint64_t size, Access access) noexcept;
+/// As map_over(), for a segment that was attached before, or whose size is a multiple of kHugePage.
 Result<void> attach_system_v_over(int id, std::uint64_t size, std::byte* target) noexcept;
 /// Frees the key at once and the memory with the last mapping.
 Result<void> remove_system_v(int id) noexcept;

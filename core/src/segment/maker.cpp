@@ -8,6 +8,10 @@
 namespace shm {
 namespace {
 
+bool wants_alignment(const SegmentOptions& options) noexcept {
+  return options.huge_pages != HugePages::never && options.access == Access::read_write;
+}
+
 /// Maps at a multiple of kHugePage, which huge pages need; `map_over` puts the mapping there.
 template <class MapOver>
 Result<std::byte*> map_aligned(std::uint64_t size, const MapOver& map_over) noexcept {
@@ -20,12 +24,12 @@ Result<std::byte*> map_aligned(std::uint64_t size, const MapOver& map_over) noex
 }
 
 Result<std::byte*> map_file(const os::File& file, std::uint64_t size, const SegmentOptions& options) noexcept {
-  if (options.huge_pages == HugePages::never) return os::map(file, size, options.access);
+  if (!wants_alignment(options)) return os::map(file, size, options.access);
   return map_aligned(size, [&](std::byte* target) { return os::map_over(file, size, target); });
 }
 
 Result<std::byte*> attach_id(int id, std::uint64_t size, const SegmentOptions& options) noexcept {
-  if (options.huge_pages == HugePages::never) return os::attach_system_v(id, options.access);
+  if (!wants_alignment(options) || size % kHugePage != 0) return os::attach_system_v(id, size, options.access);
   return map_aligned(size, [&](std::byte* target) { return os::attach_system_v_over(id, size, target); });
 }
 
@@ -70,7 +74,7 @@ Result<Segment> SegmentMaker::finish(Segment segment, const SegmentOptions& opti
   }
   if (options.populate) os::populate(all.data(), all.size(), options.access);
   if (options.lock) {
-    if (const auto locked = os::lock_in_memory(all.data(), all.size()); !locked) return locked.error();
+    if (const auto locked = os::lock_in_memory(all.data(), all.size(), options.access); !locked) return locked.error();
   }
   segment.is_guarded_ = options.guard;
   segment.access_ = options.access;

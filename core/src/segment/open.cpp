@@ -82,6 +82,7 @@ Result<SegmentStatus> Segment::status() const noexcept {
   const os::BorrowedFile file(descriptor_);
   const Result<os::FileStatus> status = os::status(file);
   if (!status) return status.error();
+  if (status->id != id_) return Error{Errc::closed, 0, "status"};  // somebody else closed the descriptor
   return from_file(*status, os::is_size_sealed(file));
 }
 

@@ -48,20 +48,25 @@ Result<bool> Segment::is_at(const SegmentName& name) const noexcept {
 
 Result<void> Segment::flush() const noexcept {
   if (!is_open()) return Error{Errc::closed, 0, "flush"};
+  if (is_truncated()) return Error{Errc::truncated, 0, "flush"};
   return os::flush(mapping_.bytes().data(), size_);
 }
 
 Result<void> Segment::check_second_mapping() const noexcept {
   if (!is_open()) return Error{Errc::closed, 0, "map_again"};
   if (access_ != Access::read_write) return Error{Errc::read_only, 0, "map_again"};
-  if (kind_ != Kind::system_v && descriptor_ < 0) return unsupported("a second mapping without a descriptor");
+  if (is_truncated()) return Error{Errc::truncated, 0, "map_again"};
+  if (kind_ == Kind::system_v) return {};
+  const Result<SegmentStatus> now = status();  // somebody else may have closed the descriptor, and made it another's
+  if (!now) return now.error();
   return {};
 }
 
 Result<Mapping> Segment::map_again() const noexcept {
   if (const auto possible = check_second_mapping(); !possible) return possible.error();
-  const auto base = kind_ == Kind::system_v ? os::attach_system_v(static_cast<int>(id_.number), Access::read_write)
-                                            : os::map(os::BorrowedFile(descriptor_), size_, Access::read_write);
+  const auto base = kind_ == Kind::system_v
+                        ? os::attach_system_v(static_cast<int>(id_.number), size_, Access::read_write)
+                        : os::map(os::BorrowedFile(descriptor_), size_, Access::read_write);
   if (!base) return base.error();
   return guarded_as_this(Mapping(*base, size_));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
 
 #include "../os.hpp"
@@ -12,6 +13,14 @@ namespace {
 constexpr int kHugeTlb = 04000;
 constexpr int kNoReserve = 010000;
 constexpr unsigned kRemoved = 01000;  // SHM_DEST
+
+/// Whether the first ordinary page of a mapping can be treated on its own, which the kernel refuses for huge ones.
+bool can_be_split(void* base) noexcept {
+  const std::uint64_t page = page_size();
+  if (::madvise(base, page, MADV_DONTFORK) != 0) return false;
+  (void)::madvise(base, page, MADV_DOFORK);
+  return true;
+}
 
 }  // namespace
 
@@ -49,9 +58,14 @@ Result<SegmentStatus> status_system_v(int id) noexcept {
                        .is_sealed = true};
 }
 
-Result<std::byte*> attach_system_v(int id, Access access) noexcept {
+Result<std::byte*> attach_system_v(int id, std::uint64_t size, Access access) noexcept {
   void* base = ::shmat(id, nullptr, access == Access::read ? SHM_RDONLY : 0);
   if (base == reinterpret_cast<void*>(-1)) return system_error("shmat");  // NOLINT(performance-no-int-to-ptr): its API
+  const bool may_be_longer = reinterpret_cast<std::uintptr_t>(base) % kHugePage == 0 && size % kHugePage != 0;
+  if (may_be_longer && !can_be_split(base)) {
+    ::shmdt(base);
+    return unsupported("huge pages of which the size is no multiple");
+  }
   return static_cast<std::byte*>(base);
 }
 

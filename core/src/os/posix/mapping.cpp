@@ -38,11 +38,6 @@ Result<std::byte*> reserve_addresses(std::uint64_t size) noexcept {
   return begin + before;
 }
 
-Result<void> lock_in_memory(std::byte* base, std::uint64_t size) noexcept {
-  if (::mlock(base, size) != 0) return system_error("mlock");
-  return {};
-}
-
 Result<void> flush(std::byte* base, std::uint64_t size) noexcept {
   if (::msync(base, size, MS_SYNC) != 0) return system_error("msync");
   return {};
