@@ -109,8 +109,10 @@ class Segment {
   /// A further mapping of the same bytes, with a life of its own; guarded if this one is.
   /// errors   closed; read_only: the segment is not read_write; system: ENOMEM
   [[nodiscard]] Result<Mapping> map_again() const noexcept;
-  /// The same over memory that is there already. `target` is page-aligned and at least as long as the segment; if it
-  /// can't be done, it holds private zero pages.
+  /// The same over memory that is there already. `target` is page-aligned and at least as long as the segment; if the
+  /// system can't do it, it holds private zero pages.
+  /// errors   closed; read_only; invalid_argument: too short; system: ENOMEM, EINVAL (huge pages, or the first page was
+  ///          lost)
   [[nodiscard]] Result<Mapping> map_over(std::span<std::byte> target) const noexcept;
 
   /// Decides anew whether close() destroys the object. POSIX segments are persistent whatever is set.
@@ -130,6 +132,7 @@ class Segment {
  private:
   friend struct SegmentMaker;  // src/segment/maker.hpp: puts the parts of a Segment together
 
+  [[nodiscard]] Result<std::byte*> map_anew(const Error& otherwise) const noexcept;
   Result<CloseOutcome> end_system_v_lifetime() const noexcept;
 
   Mapping mapping_;         ///< the whole object, a COMPAT header included

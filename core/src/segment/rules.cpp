@@ -34,7 +34,8 @@ std::uint64_t header_size(Layout layout) noexcept {
 
 Result<void> check_creation(const SegmentOptions& options) noexcept {
   if (options.size == 0) return invalid_argument("a size of at least 1 byte");
-  if (options.size > kLargestObject - header_size(options.layout)) return invalid_argument("a size below 2^63 - 8 bytes");
+  if (options.size > kLargestObject - header_size(options.layout))
+    return invalid_argument("a size below 2^63 - 8 bytes");
   if (options.mode > 0777) return invalid_argument("a mode from 0 to 0777");
   if (options.huge_pages == HugePages::require && options.size % kHugePage != 0) {
     return invalid_argument("a size that is a multiple of 2 MiB, the size of a huge page");

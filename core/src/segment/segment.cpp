@@ -54,13 +54,24 @@ Result<void> Segment::flush() const noexcept {
 Result<Mapping> Segment::map_again() const noexcept {
   if (!is_open()) return Error{Errc::closed, 0, "map_again"};
   if (access_ != Access::read_write) return Error{Errc::read_only, 0, "map_again"};
-  const Result<std::byte*> base = os::map_again(mapping_.bytes().data(), size_);
+  Result<std::byte*> base = os::map_again(mapping_.bytes().data(), size_);
+  if (!base) base = map_anew(base.error());
   if (!base) return base.error();
   Mapping again(*base, size_);
   if (is_guarded_) {
     if (const auto guarded = again.guard(); !guarded) return guarded.error();
   }
   return again;
+}
+
+// What the address doesn't lead to: huge pages, and an object whose first page here was lost and replaced.
+Result<std::byte*> Segment::map_anew(const Error& otherwise) const noexcept {
+  if (kind_ == Kind::system_v) return os::attach_system_v(static_cast<int>(id_.number), access_);
+  if (descriptor_ < 0) return otherwise;
+  os::File file(descriptor_);
+  const Result<std::byte*> base = os::map(file, size_, access_);
+  (void)file.release();
+  return base;
 }
 
 Result<Mapping> Segment::map_over(std::span<std::byte> target) const noexcept {

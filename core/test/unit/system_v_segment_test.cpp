@@ -97,8 +97,8 @@ TEST_F(SystemVSegment, refuses_a_taken_key_key_0_and_sizes_that_are_not_there) {
 TEST_F(SystemVSegment, of_huge_pages_where_there_are_any_can_be_touched) {
   for (const bool reserve : {true, false}) {
     EXPECT_EQ(ending_of_child([&] {
-                const auto segment = Segment::create(
-                    key_, {.size = kHugePage, .reserve = reserve, .huge_pages = HugePages::attempt});
+                const auto segment =
+                    Segment::create(key_, {.size = kHugePage, .reserve = reserve, .huge_pages = HugePages::attempt});
                 must(segment.has_value());
                 segment->bytes()[0] = std::byte{1};
                 segment->bytes()[kHugePage - 1] = std::byte{1};
