@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <shm/layout/compat_header.hpp>
 #include <shm/segment.hpp>
@@ -80,20 +79,6 @@ TEST_P(KilledCreator, leaves_no_system_v_segment_or_one_of_the_whole_size) {
   EXPECT_EQ(Leftovers::now(), before);
 }
 
-/// Ends what a creator has left under a hidden name.
-/// returns  how many there were
-int remove_hidden_drafts() {
-  int count = 0;
-  for (const auto& file : std::filesystem::directory_iterator("/dev/shm")) {
-    if (!file.path().filename().string().starts_with(".shm-typed-array-")) continue;
-    const std::string text = file.path().filename().string().substr(sizeof(".shm-typed-array-") - 1);
-    if (std::atoi(text.c_str()) != last_child) continue;
-    ++count;
-    std::filesystem::remove(file.path());
-  }
-  return count;
-}
-
 struct Refusal {
   const char* name;
   void (*arm)();
@@ -127,7 +112,7 @@ class KilledOpener : public testing::TestWithParam<Refusal> {
           } else {
             EXPECT_EQ(segment.error().os_error, ENOENT) << segment.error().operation;
           }
-          hidden += remove_hidden_drafts();
+          hidden += remove_hidden_drafts("/dev/shm", [](pid_t pid) { return pid == last_child; });
           EXPECT_FALSE(remove());
         });
     EXPECT_GE(kills, 7);

@@ -8,8 +8,10 @@
 #include <shm/totals.hpp>
 
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <ostream>
 #include <set>
 #include <string>
@@ -32,6 +34,20 @@ inline std::string unique_path() { return "/dev/shm" + unique_text(); }
 inline SystemVKey unique_key() {
   static std::uint32_t count = 0;
   return {first_key() + (++count & 0xFFU)};
+}
+
+/// Removes what creators that were killed have left under hidden names in `folder`, where it has no unnamed files.
+/// returns  how many there were
+inline int remove_hidden_drafts(const std::filesystem::path& folder, const std::function<bool(pid_t)>& is_of) {
+  const std::string prefix = ".shm-typed-array-";
+  int count = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const std::string name = file.path().filename();
+    if (!name.starts_with(prefix) || !is_of(std::atoi(name.c_str() + prefix.size()))) continue;
+    ++count;
+    std::filesystem::remove(file.path());
+  }
+  return count;
 }
 
 /// Everything that an operation could leave behind in this process or in the system.
