@@ -66,7 +66,7 @@ Result<Segment> create_file(const char* path, const SegmentOptions& options) noe
 }
 
 Result<Segment> make_anonymous(const SegmentOptions& options, bool of_huge_pages) noexcept {
-  Result<os::File> file = os::make_anonymous(of_huge_pages);
+  Result<os::File> file = os::make_anonymous(options.mode, of_huge_pages);
   if (!file) return file.error();
   SegmentOptions now = for_creation(options, Layout::raw);
   if (of_huge_pages) now.huge_pages = HugePages::never;  // it consists of nothing else
