@@ -7,7 +7,7 @@ import { Aliases, type WasmMemory } from './aliases.js';
 import { LengthMax } from './element-types.js';
 import { type Key, argumentError, ruleError, systemError } from './errors.js';
 import type { TypedArray } from './private-array.js';
-import { holdersOf, listSegments, statusAt } from './inventory.js';
+import { holdersOf, isThere, listSegments } from './inventory.js';
 import { lastFailure, native } from './native.js';
 import {
   type CreateOptions, type OpenFileOptions, type OpenOptions, type OpenOrCreateOptions, type Opening, checkOptions,
@@ -166,7 +166,7 @@ export class Segment {
 
   /** Whether there is a segment of this name or key. */
   static exists(key: Key): boolean {
-    return statusAt(checkAnyKey(key), key) !== undefined;
+    return isThere(checkAnyKey(key), key);
   }
 
   /** All segments of the machine that this process can see, POSIX and System V, with who has them mapped. */

@@ -106,7 +106,9 @@ Result<SegmentStatus> Segment::status(SystemVKey key) noexcept {
   if (const auto valid = check_key(key); !valid) return valid.error();
   const Result<int> id = os::find_system_v(key.value);
   if (!id) return id.error();
-  return os::status_system_v(*id);
+  const Result<SegmentStatus> status = os::status_system_v(*id);
+  if (!status && os::is_removed_system_v(status.error())) return os::not_found("shmget");  // in between
+  return status;
 }
 
 Result<bool> Segment::is_at(SystemVKey key) const noexcept {
