@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { TextDecoder } from 'node:util';
 
 import { Aliases, type WasmMemory } from './aliases.js';
 import { LengthMax } from './element-types.js';
@@ -254,7 +253,7 @@ export class Segment {
    *
    * @param encoding an encoding of Buffer, or a TextDecoder; default: `'utf8'`
    */
-  readString(byteOffset?: number, byteLength?: number, encoding: BufferEncoding | TextDecoder = 'utf8'): string {
+  readString(byteOffset?: number, byteLength?: number, encoding: BufferEncoding | TextReader = 'utf8'): string {
     const copy = this.#viewsFor('readString').copy(byteOffset, byteLength);
     return typeof encoding === 'string' ? copy.toString(encoding) : encoding.decode(copy);
   }
@@ -329,6 +328,11 @@ export class Segment {
     this.#aliases ??= new Aliases(this.#handle, this.size, this.name);
     return this.#aliases;
   }
+}
+
+/** A TextDecoder, be it Node's or of the type library of browsers. */
+interface TextReader {
+  decode(bytes: Uint8Array): string;
 }
 
 /** A {@link Segment} that was opened with `access: 'read'`: the same, but for views that cannot write. */
