@@ -1,5 +1,5 @@
 import type { Key } from './errors.js';
-import { type NativeStatus, type ObjectId, lastFailure, native } from './native.js';
+import { type ObjectId, lastFailure, native } from './native.js';
 import { type Holders, type SegmentStatus, identity, segmentStatus } from './segment-status.js';
 
 /** Who has the object mapped. */
@@ -15,12 +15,12 @@ export function listSegments(): SegmentStatus[] {
     name === '' ? segmentStatus('system-v', status.isRemoved ? undefined : key, status, held) : segmentStatus('posix', name, status, held));
 }
 
-/** Undefined if there is none. */
-export function statusAt(key: Key, given: Key): NativeStatus | undefined {
-  const status = native.statusAt(key);
-  if (status !== undefined) return status;
+/** Whether the key means something, as far as that can be known; what is not ours to read is there too. */
+export function isThere(key: Key, given: Key): boolean {
+  if (native.statusAt(key) !== undefined) return true;
   const failure = lastFailure();
-  if (failure.isNotFound) return undefined;
+  if (failure.isNotFound) return false;
+  if (failure.isDenied && typeof key === 'number') return true;
   throw failure.toError('exists', given);
 }
 

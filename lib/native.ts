@@ -90,11 +90,12 @@ native.expectTransfers('transfer' in ArrayBuffer.prototype, 'deno' in process.ve
 export interface Failure {
   readonly isExists: boolean;
   readonly isNotFound: boolean;
+  readonly isDenied: boolean;
   /** The error to throw, for the verb and key of the caller. */
   toError(verb: string, key: Key | undefined): Error;
 }
 
-const { EEXIST, ENOENT } = constants.errno;
+const { EACCES, EEXIST, ENOENT } = constants.errno;
 
 // In the order of the enumerators of shm::Errc, from the second; the first is what the system said. Without a reason
 // the addon's text is it.
@@ -114,6 +115,7 @@ export function lastFailure(): Failure {
   return {
     isExists: number === 0 && osError === EEXIST,
     isNotFound: number === 0 && osError === ENOENT,
+    isDenied: number === 0 && osError === EACCES,
     toError(verb, key) {
       const rule = rules[number - 1];
       if (rule === undefined) return systemError(verb, key, osError, operation);

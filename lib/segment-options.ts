@@ -100,6 +100,10 @@ export function checkOptions(options: unknown, names: readonly string[], needsSi
   const { flags: bits } = native;
   const hugePages = choice(given, 'hugePages', ['never', 'try', 'require']);
   const size = checkSize(given['size'], needsSize, hugePages === 'require');
+  const isReserved = flag(given, 'reserve', true);
+  if (hugePages === 'require' && !isReserved) {
+    throw argumentError('ERR_INVALID_ARG_VALUE', 'options.reserve', "true beside hugePages: 'require'", isReserved);
+  }
   const access = choice(given, 'access', ['read-write', 'read']);
   const raw = choice(given, 'raw', [undefined, 'copy-on-write']);
   if (raw !== undefined && access !== 'read') {
@@ -109,7 +113,7 @@ export function checkOptions(options: unknown, names: readonly string[], needsSi
   const isGuarded = flag(given, 'guard', owner !== 'self');
   const flags =
     bits.exactMode |
-    (flag(given, 'reserve', true) ? bits.reserve : 0) |
+    (isReserved ? bits.reserve : 0) |
     (flag(given, 'populate', false) ? bits.populate : 0) |
     (flag(given, 'lock', false) ? bits.lock : 0) |
     (isGuarded ? bits.guard : 0) |

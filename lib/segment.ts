@@ -2,13 +2,12 @@ import type { Buffer } from 'node:buffer';
 import { constants } from 'node:os';
 import { unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { TextDecoder } from 'node:util';
 
 import { Aliases, type WasmMemory } from './aliases.js';
 import { LengthMax } from './element-types.js';
 import { type Key, argumentError, ruleError, systemError } from './errors.js';
 import type { TypedArray } from './private-array.js';
-import { holdersOf, listSegments, statusAt } from './inventory.js';
+import { holdersOf, isThere, listSegments } from './inventory.js';
 import { lastFailure, native } from './native.js';
 import {
   type CreateOptions, type OpenFileOptions, type OpenOptions, type OpenOrCreateOptions, type Opening, checkOptions,
@@ -167,7 +166,7 @@ export class Segment {
 
   /** Whether there is a segment of this name or key. */
   static exists(key: Key): boolean {
-    return statusAt(checkAnyKey(key), key) !== undefined;
+    return isThere(checkAnyKey(key), key);
   }
 
   /** All segments of the machine that this process can see, POSIX and System V, with who has them mapped. */
@@ -255,7 +254,7 @@ export class Segment {
    *
    * @param encoding an encoding of Buffer, or a TextDecoder; default: `'utf8'`
    */
-  readString(byteOffset?: number, byteLength?: number, encoding: BufferEncoding | TextDecoder = 'utf8'): string {
+  readString(byteOffset?: number, byteLength?: number, encoding: BufferEncoding | TextReader = 'utf8'): string {
     const copy = this.#viewsFor('readString').copy(byteOffset, byteLength);
     return typeof encoding === 'string' ? copy.toString(encoding) : encoding.decode(copy);
   }
@@ -335,6 +334,11 @@ export class Segment {
     this.#aliases ??= new Aliases(this, this.#handle, this.size, this.name);
     return this.#aliases;
   }
+}
+
+/** A TextDecoder, be it Node's or of the type library of browsers. */
+interface TextReader {
+  decode(bytes: Uint8Array): string;
 }
 
 /** A {@link Segment} that was opened with `access: 'read'`: the same, but for views that cannot write. */

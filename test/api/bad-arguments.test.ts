@@ -153,6 +153,15 @@ test('hugePages require needs a size of whole huge pages', () => {
   }
 });
 
+test('hugePages require needs reserve', () => {
+  for (const call of Object.values(creators)) {
+    assert.throws(() => call({ size: 2 ** 21, hugePages: 'require', reserve: false } as never), {
+      name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE',
+      message: "options.reserve: expected true beside hugePages: 'require', received false",
+    });
+  }
+});
+
 test('an option that is undefined is one that is not given', () => {
   const s = Segment.anonymous({
     size: 10, mode: undefined, reserve: undefined, hugePages: undefined, populate: undefined, lock: undefined, guard: undefined,

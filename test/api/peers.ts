@@ -37,9 +37,14 @@ export class Thread {
   /** Messages may hold SharedArrayBuffers. */
   async call<T = unknown>(call: string, ...args: readonly unknown[]): Promise<T> {
     this.#worker.postMessage({ call, args });
-    const [answer] = await once(this.#worker, 'message') as [{ result: T; error?: Error }];
-    if (answer.error !== undefined) throw answer.error;
-    return answer.result;
+    const { result, error } = await this.next<T>();
+    if (error !== undefined) throw error;
+    return result;
+  }
+
+  /** What it says without being asked. */
+  async next<T = unknown>(): Promise<{ readonly result: T; readonly error?: Error }> {
+    return ((await once(this.#worker, 'message')) as [{ result: T }])[0];
   }
 
   /** Lets it end by itself. */

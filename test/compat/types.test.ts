@@ -12,6 +12,7 @@ const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 // The project test/types itself is a step of `npm test`.
 const projects: Record<string, string> = {
   float16: 'with Float16Array in the type library, strict',
+  dom: 'Segment with the type library of browsers, strict',
   commonjs: 'with the module resolution of before package exports, not strict',
 };
 

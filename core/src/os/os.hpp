@@ -111,7 +111,8 @@ Result<Draft> make_draft(std::uint32_t mode) noexcept;
 Result<Draft> make_draft(const char* path, std::uint32_t mode) noexcept;
 
 /// Memory behind a descriptor, without a name; of huge pages if asked for, which have to be there (ENOSPC on use).
-Result<File> make_anonymous(bool of_huge_pages) noexcept;
+/// mode  permission bits that set_mode() is going to give it
+Result<File> make_anonymous(std::uint32_t mode, bool of_huge_pages) noexcept;
 /// From now on nobody can change the size.
 Result<void> seal_size(const File& file) noexcept;
 bool is_size_sealed(const File& file) noexcept;

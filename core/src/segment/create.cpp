@@ -66,12 +66,10 @@ Result<Segment> create_file(const char* path, const SegmentOptions& options) noe
 }
 
 Result<Segment> make_anonymous(const SegmentOptions& options, bool of_huge_pages) noexcept {
-  constexpr std::uint32_t kExecutable = 0111;
-  Result<os::File> file = os::make_anonymous(of_huge_pages);
+  Result<os::File> file = os::make_anonymous(options.mode, of_huge_pages);
   if (!file) return file.error();
   SegmentOptions now = for_creation(options, Layout::raw);
   now.exact_mode = true;                                 // a memfd has every bit, and the umask takes none of them
-  now.mode &= ~kExecutable;                              // the system refuses them: memory that nobody shall execute
   if (of_huge_pages) now.huge_pages = HugePages::never;  // it consists of nothing else
   Result<Segment> segment = build(*file, Kind::anonymous, now);
   if (!segment) return segment.error();

@@ -16,8 +16,9 @@ struct Made {
 };
 
 Result<Made> make(SystemVKey key, const SegmentOptions& options) noexcept {
-  if (options.huge_pages != HugePages::never && options.size % kHugePage == 0) {
-    const Result<int> id = os::create_system_v(key.value, options.size, options.mode, options.reserve, true);
+  // A sparse segment of the pages that are set aside is made also where there are none: SIGBUS for who touches it.
+  if (options.huge_pages != HugePages::never && options.reserve && options.size % kHugePage == 0) {
+    const Result<int> id = os::create_system_v(key.value, options.size, options.mode, true, true);
     if (id) return Made{*id, true};
     if (os::is_already_exists(id.error())) return id.error();
   }
@@ -105,7 +106,9 @@ Result<SegmentStatus> Segment::status(SystemVKey key) noexcept {
   if (const auto valid = check_key(key); !valid) return valid.error();
   const Result<int> id = os::find_system_v(key.value);
   if (!id) return id.error();
-  return os::status_system_v(*id);
+  const Result<SegmentStatus> status = os::status_system_v(*id);
+  if (!status && os::is_removed_system_v(status.error())) return os::not_found("shmget");  // in between
+  return status;
 }
 
 Result<bool> Segment::is_at(SystemVKey key) const noexcept {

@@ -6,7 +6,6 @@ import { endThread } from '../../support/runtime.js';
 import { calls } from '../segment-calls.js';
 
 let shared: Int32Array;
-const segments: Segment[] = [];
 
 const functions: Record<string, (...args: never[]) => unknown> = {
   ...calls,
@@ -25,9 +24,7 @@ const functions: Record<string, (...args: never[]) => unknown> = {
   },
   /** Hands out a SharedArrayBuffer over a segment of its own. */
   give(name: string) {
-    const segment = Segment.open(name);
-    segments.push(segment);
-    return segment.sharedBuffer;
+    return Segment.open(name).sharedBuffer;
   },
 };
 

@@ -15,7 +15,8 @@ namespace {
 constexpr unsigned kCloseOnExec = 0x1;
 constexpr unsigned kAllowSealing = 0x2;
 constexpr unsigned kHugeTlb = 0x4;
-constexpr unsigned kNotExecutable = 0x8;  // Linux 6.3
+constexpr unsigned kNotExecutable = 0x8;  // Linux 6.3; no mode of it can be one with execution
+constexpr unsigned kExecutable = 0x10;    // Linux 6.3
 constexpr int kAddSeals = 1033;
 constexpr int kGetSeals = 1034;
 constexpr int kSealSeal = 0x1;
@@ -25,9 +26,10 @@ constexpr int kSealGrow = 0x4;
 }  // namespace
 
 // By system call: the function is newer than the oldest glibc that the addon supports (2.27).
-Result<File> make_anonymous(bool of_huge_pages) noexcept {
+Result<File> make_anonymous(std::uint32_t mode, bool of_huge_pages) noexcept {
   const unsigned flags = kCloseOnExec | kAllowSealing | (of_huge_pages ? kHugeTlb : 0);
-  long descriptor = ::syscall(SYS_memfd_create, "shm-typed-array", flags | kNotExecutable);
+  const unsigned execution = (mode & 0111) != 0 ? kExecutable : kNotExecutable;
+  long descriptor = ::syscall(SYS_memfd_create, "shm-typed-array", flags | execution);
   if (descriptor < 0 && errno == EINVAL) descriptor = ::syscall(SYS_memfd_create, "shm-typed-array", flags);
   if (descriptor < 0) return system_error("memfd_create");
   return File(static_cast<int>(descriptor));
