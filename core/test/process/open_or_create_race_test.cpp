@@ -20,16 +20,13 @@
 #include <utility>
 
 #include "support/own_segment.hpp"
+#include "support/sanitized.hpp"
 #include "support/system_calls.hpp"
 
 namespace shm::test {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kRounds = 60;
-#else
-constexpr int kRounds = 1000;
-#endif
+constexpr int kRounds = kIsSanitized ? 60 : 1000;
 constexpr int kProcesses = 64;
 constexpr std::uint64_t kSize = 3 * 4096;
 constexpr unsigned kWatchdogSeconds = 60;  // without a round: somebody hangs

@@ -32,12 +32,12 @@ inline std::string ending_of(pid_t child) {
 inline std::string killed_by(int signal) { return "signal " + std::to_string(signal); }
 inline const std::string kEndedWell = "exit 0";
 
-/// Forks a child that runs `piece`, with SIGBUS as in a plain program (the sanitizers handle it), no core file, and
-/// SIGALRM after a minute.
+/// Forks a child that runs `piece`, with SIGBUS and SIGSEGV as in a plain program (the sanitizers handle them), no core
+/// file, and SIGALRM after a minute.
 inline pid_t start_child(const std::function<void()>& piece) {
   const pid_t child = ::fork();
   if (child != 0) return child;
-  ::signal(SIGBUS, SIG_DFL);
+  for (const int signal : {SIGBUS, SIGSEGV}) ::signal(signal, SIG_DFL);
   const rlimit none{};
   ::setrlimit(RLIMIT_CORE, &none);
   ::alarm(60);

@@ -9,6 +9,7 @@
 
 #include "support/children.hpp"
 #include "support/own_segment.hpp"
+#include "support/sanitized.hpp"
 
 namespace shm::test {
 namespace {
@@ -114,6 +115,7 @@ TEST_F(SegmentOptionsTest, populate_touches_every_page) {
 }
 
 TEST_F(SegmentOptionsTest, lock_keeps_the_pages_until_the_end) {
+  if (kIsSanitized) GTEST_SKIP() << "the sanitizers make mlock() do nothing";
   const long before = own_status("VmLck:");
   ASSERT_TRUE(Segment::create(key_, {.size = 8192}));
   {
@@ -132,6 +134,7 @@ TEST_F(SegmentOptionsTest, lock_keeps_the_pages_until_the_end) {
 }
 
 TEST_F(SegmentOptionsTest, lock_beyond_the_limit_is_an_error_and_leaves_nothing) {
+  if (kIsSanitized) GTEST_SKIP() << "the sanitizers make mlock() do nothing";
   EXPECT_EQ(ending_of_child([&] {
               const rlimit limit{4096, 4096};
               must(::setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
