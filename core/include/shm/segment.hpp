@@ -110,8 +110,8 @@ class Segment {
   /// errors   closed; truncated; read_only: the segment is not read_write; unsupported: keep_descriptor false; system:
   /// ENOMEM ...
   [[nodiscard]] Result<Mapping> map_again() const noexcept;
-  /// The same over memory that is there already. `target` is page-aligned and at least as long as the segment; if the
-  /// system can't do it, it holds private zero pages.
+  /// The same over memory that is there already. `target` is page-aligned and at least as long as the segment; after a
+  /// failure it is as before, or private zero pages.
   /// errors   closed; read_only; invalid_argument: too short; system: ENOMEM, EINVAL (huge pages, or the first page was
   ///          lost)
   [[nodiscard]] Result<Mapping> map_over(std::span<std::byte> target) const noexcept;

@@ -10,7 +10,7 @@ namespace {
 
 class AnonymousSegment : public OwnSegment {};
 
-TEST_F(AnonymousSegment, is_zero_and_has_neither_name_nor_executable_bits) {
+TEST_F(AnonymousSegment, is_zero_and_has_no_name) {
   const auto segment = Segment::anonymous({.size = 10'001, .mode = 0700});
   ASSERT_TRUE(segment) << segment.error().operation;
   EXPECT_EQ(segment->kind(), Kind::anonymous);
@@ -20,7 +20,7 @@ TEST_F(AnonymousSegment, is_zero_and_has_neither_name_nor_executable_bits) {
   const auto status = segment->status();
   ASSERT_TRUE(status);
   EXPECT_EQ(status->size, 10'001U);
-  EXPECT_EQ(status->mode, 0600U);
+  EXPECT_EQ(status->mode, 0700U);
   EXPECT_TRUE(status->is_removed);
 }
 

@@ -20,8 +20,7 @@ class SecondMapping : public OwnSegment {
   [[nodiscard]] std::array<Result<Segment>, 4> segments(std::uint64_t size, bool guard = false) const {
     return {Segment::create(name_, {.size = size, .guard = guard}),
             Segment::create(key_, {.size = size, .guard = guard, .lifetime = Lifetime::until_last_close}),
-            Segment::anonymous({.size = size, .guard = guard}),
-            Segment::open(name_, {.guard = guard, .keep_descriptor = false})};
+            Segment::anonymous({.size = size, .guard = guard}), Segment::open(name_, {.guard = guard})};
   }
 };
 
@@ -136,15 +135,19 @@ TEST_F(SecondMapping, is_guarded_with_a_mark_of_its_own_if_the_segment_is) {
   EXPECT_TRUE(over.is_truncated()) << "it was";
 }
 
-TEST_F(SecondMapping, is_possible_after_the_first_page_was_lost) {
+TEST_F(SecondMapping, needs_a_descriptor_or_a_system_v_id) {
+  const auto segment = Segment::create(name_, {.size = 1, .keep_descriptor = false});
+  EXPECT_EQ(segment->map_again().error().code, Errc::unsupported);
+}
+
+TEST_F(SecondMapping, of_a_truncated_segment_is_refused) {
   const auto segment = Segment::create(name_, {.size = 2 * kPageSize, .guard = true});
   ASSERT_TRUE(segment);
   ASSERT_EQ(::truncate(path().c_str(), 0), 0);
   EXPECT_EQ(segment->bytes()[0], std::byte{0});
   ASSERT_TRUE(segment->is_truncated());
-  const Result<Mapping> again = segment->map_again();
-  ASSERT_TRUE(again) << again.error().os_error;
-  EXPECT_EQ(again->bytes()[0], std::byte{0});
+  EXPECT_EQ(segment->map_again().error().code, Errc::truncated);
+  EXPECT_EQ(segment->flush().error().code, Errc::truncated);
 }
 
 TEST_F(SecondMapping, of_huge_pages_is_possible) {
