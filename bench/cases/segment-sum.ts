@@ -15,6 +15,10 @@ const ways: Record<string, (memory: Memory, count: number) => Floats> = {
     const segment = Segment.anonymous({ size: 4 * count });
     return overArray(segment.view(Float32Array), () => segment.close());
   },
+  'view(), hugePages': ({ Segment }, count) => {
+    const segment = Segment.anonymous({ size: 4 * count, hugePages: 'try' });
+    return overArray(segment.view(Float32Array), () => segment.close());
+  },
   'sharedBuffer': ({ Segment }, count) => {
     const segment = Segment.anonymous({ size: 4 * count });
     return overArray(new Float32Array(segment.sharedBuffer, 0, count), () => segment.close());

@@ -86,6 +86,7 @@ ${environment(results)}
   help.
 * The JavaScript contenders are warmed up, turn the event loop between batches, and collect all garbage before the clock stops:
   what they leave to finalizers is part of their time.
-* All use \`Uint8Array\`, because version 0.1.1 may detach a wrong segment when a \`Buffer\` is collected.
+* The cases of the functions use \`Uint8Array\`, because version 0.1.1 may detach a wrong segment when a \`Buffer\` is collected.
+* A line that the machine or the runtime can't run says why, and counts for nothing.
 ${summaries.map(section).join('')}`;
 }
