@@ -81,6 +81,9 @@ export const openNames = ['access', 'raw', 'owner', 'size', ...memoryNames];
 export const openOrCreateNames = [...createNames, 'owner'];
 export const openFileNames = [...openNames, 'mode', 'reserve'];
 
+/** What no options mean, read once: most calls of open() are without. */
+const defaults = checkOptions({}, [], false);
+
 /**
  * @param names the options of this call; another name is an error, not a silent nothing
  * @param needsSize whether there is no default for `size`
@@ -88,7 +91,7 @@ export const openFileNames = [...openNames, 'mode', 'reserve'];
 export function checkOptions(options: unknown, names: readonly string[], needsSize: boolean): Opening {
   if (typeof options !== 'object' || options === null) {
     if (options !== undefined || needsSize) throw argumentError('ERR_INVALID_ARG_TYPE', 'options', 'an object', options);
-    options = {};
+    return defaults;
   }
   // Each is read once, and none that only a prototype has.
   const given: Record<string, unknown> = Object.assign(Object.create(null), options);

@@ -9,10 +9,16 @@ interface Floats {
 
 const array = 'ArrayBuffer';
 const shared = 'SharedArrayBuffer';
+const huge = 'view(), hugePages';
+const hugePage = 2 << 20;
 
 const ways: Record<string, (memory: Memory, count: number) => Floats> = {
   'view()': ({ Segment }, count) => {
     const segment = Segment.anonymous({ size: 4 * count });
+    return overArray(segment.view(Float32Array), () => segment.close());
+  },
+  [huge]: ({ Segment }, count) => {
+    const segment = Segment.anonymous({ size: 4 * count, hugePages: 'try' });
     return overArray(segment.view(Float32Array), () => segment.close());
   },
   'sharedBuffer': ({ Segment }, count) => {
@@ -79,7 +85,7 @@ export const segmentSum = sizes.map(({ name, title, note, full, quick }): BenchC
   unit: name === 'segment-sum' ? 'ms' : 'µs',
   full,
   quick,
-  lines: Object.keys(ways).map((variant) => ({
+  lines: Object.keys(ways).filter((variant) => variant !== huge || full.bytes > hugePage).map((variant) => ({
     contender: variant === array || variant === shared ? 'ordinary' : 'ours',
     variant,
   })),

@@ -18,7 +18,7 @@ export async function plot(summaries) {
     spacing: 30,
     vconcat: measured.map((summary, i) => panel(summary, i === measured.length - 1)),
     resolve: { scale: { x: 'shared', color: 'shared' } },
-    config: { axisY: { labelLimit: 200, ticks: false, domain: false }, title: { anchor: 'start', frame: 'group', offset: 4 } },
+    config: { axisY: { labelLimit: 300, ticks: false, domain: false }, title: { anchor: 'start', frame: 'group', offset: 4 } },
   };
   return new vega.View(vega.parse(compile(specification).spec), { renderer: 'none' }).toSVG();
 }

@@ -18,7 +18,8 @@ const nanoseconds = { µs: 1e3, ms: 1e6 };
 
 /** @param {CaseResult} result @returns {CaseSummary} */
 export function summarize({ name, title, note, unit, baseline, lines, goals }) {
-  const find = (/** @type {string | undefined} */ id) => lines.find((line) => line.id === id && line.failure === undefined && line.notRun === undefined);
+  const measured = lines.filter((line) => line.failure === undefined && line.notRun === undefined);
+  const find = (/** @type {string | undefined} */ id) => measured.find((line) => line.id === id);
   const base = find(baseline);
   /** The strictest of the line's goals, as a ratio to the baseline. @param {LineResult} line @param {LineResult} base */
   const limit = (line, base) => {

@@ -16,7 +16,7 @@ export function environment({ machine, versions, contenders, trials, notices }) 
   ].join('\n\n');
 }
 
-/** The times of a case. @param {CaseSummary} summary */
+/** The times of a case, and what they consist of. @param {CaseSummary} summary */
 export function caseTable({ lines, note, baseline, unit }) {
   const of = partNames(lines);
   const tables = [timeTable(lines, baseline, unit), ...(of.length > 0 ? [partTable(lines, of, unit)] : [])];

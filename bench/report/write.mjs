@@ -2,9 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { plot } from './plot.mjs';
+import { plotParts } from './plot-parts.mjs';
 import { summarize } from './summary.mjs';
-import { caseTable, environment, goalTable } from './tables.mjs';
+import { caseTable, environment, goalTable, partNames } from './tables.mjs';
 
+/** @import { CaseSummary } from './summary.mjs' */
 /** @import { Results } from '../model.js' */
 
 /** @param {Results} results */
@@ -23,12 +25,34 @@ export async function write(results, root) {
     'bench/results/results.json': `${JSON.stringify(results, null, 1)}\n`,
     'docs/benchmarks.svg': `${await plot(summaries)}\n`,
     'docs/benchmarks.md': page(results, summaries),
+    ...Object.fromEntries(await Promise.all(summaries.filter(hasParts).map(partsFile))),
   };
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), text);
   }
   return Object.keys(files);
+}
+
+/** @param {CaseSummary} summary */
+function hasParts({ lines }) {
+  return partNames(lines).length > 0;
+}
+
+/** @param {CaseSummary} summary @returns {Promise<[string, string]>} a file and what is in it */
+async function partsFile(summary) {
+  return [`docs/${partsName(summary)}`, `${await plotParts(summary)}\n`];
+}
+
+/** @param {CaseSummary} summary */
+function partsName({ name }) {
+  return `benchmarks-${name}.svg`;
+}
+
+/** @param {CaseSummary} summary */
+function section(summary) {
+  const picture = hasParts(summary) ? `\n![The parts of each line's time](${partsName(summary)})\n` : '';
+  return `\n## ${summary.title}\n\n\`--case ${summary.name}\`\n\n${caseTable(summary)}\n${picture}`;
 }
 
 /** @param {Results} results @param {ReturnType<typeof summarize>[]} summaries */
@@ -62,6 +86,7 @@ ${environment(results)}
   help.
 * The JavaScript contenders are warmed up, turn the event loop between batches, and collect all garbage before the clock stops:
   what they leave to finalizers is part of their time.
-* All use \`Uint8Array\`, because version 0.1.1 may detach a wrong segment when a \`Buffer\` is collected.
-${summaries.map((summary) => `\n## ${summary.title}\n\n\`--case ${summary.name}\`\n\n${caseTable(summary)}\n`).join('')}`;
+* The cases of the functions use \`Uint8Array\`, because version 0.1.1 may detach a wrong segment when a \`Buffer\` is collected.
+* A line that the machine or the runtime can't run says why, and counts for nothing.
+${summaries.map(section).join('')}`;
 }
