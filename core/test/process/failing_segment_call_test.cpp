@@ -138,6 +138,7 @@ TEST_P(FailingSegmentCall, in_a_further_mapping_leaves_nothing) {
   auto* target = static_cast<std::byte*>(std::aligned_alloc(4096, size));
   for (const auto& segment : segments) {
     ASSERT_TRUE(segment);
+    if (segment->kind() != Kind::system_v && segment->descriptor() < 0) continue;  // refused
     const std::size_t first = segment->layout() == Layout::compat ? 8 : 0;
     fail_every_call(
         kAllErrors, [&] { return segment->map_again().has_value(); }, [] {});
