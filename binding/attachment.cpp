@@ -24,18 +24,6 @@ void destroy(Attachment* attachment) noexcept {
   std::free(attachment);
 }
 
-/// Frees the record, and gives back the addresses, once nothing needs them.
-void settle(Attachment* attachment) noexcept {
-  if (attachment->has_object || attachment->has_memory) return;
-  if (attachment->is_dropped) (void)attachment->segment.close(Leave::zero_pages);
-  if (attachment->segment.is_open()) return;
-  if (Environment* environment = attachment->environment; environment != nullptr) {
-    environment->forget(attachment);
-    if (!attachment->may_be_reachable) environment->retired.add(attachment->segment);
-  }
-  destroy(attachment);
-}
-
 /// At the end of an environment Node.js says of all memory that it is released, also of memory that was transferred to
 /// another thread; then no call into JavaScript works any more.
 bool is_ending(napi_env env) noexcept {
@@ -53,7 +41,7 @@ bool may_have_been_transferred(napi_env env, const Attachment* attachment) noexc
   if (attachment->environment == nullptr) return attachment->may_be_reachable;
   switch (attachment->environment->transfers) {
     case Transfers::none:
-    case Transfers::precise:  // and inside a garbage collection of Deno, where no call is allowed
+    case Transfers::precise:
       return false;
     case Transfers::imprecise:
       return is_ending(env);
@@ -66,6 +54,12 @@ void on_memory_released(napi_env env, void* /*bytes*/, void* hint) noexcept {
   attachment->has_memory = false;
   if (!attachment->is_revoked) attachment->may_be_reachable = may_have_been_transferred(env, attachment);
   settle(attachment);
+}
+
+// Deno releases memory on any thread, also of its garbage collection, so that this leaves no more than a note.
+void note_memory_released(napi_env /*env*/, void* /*bytes*/, void* hint) noexcept {
+  auto* attachment = static_cast<Attachment*>(hint);
+  attachment->is_memory_released.store(true, std::memory_order_release);  // sync: memory released
 }
 
 // Calls no Node-API: Deno runs this inside a garbage collection.
@@ -90,7 +84,20 @@ void detach_buffer(Attachment* attachment) noexcept {
 
 }  // namespace
 
+void settle(Attachment* attachment) noexcept {
+  if (attachment->is_memory_released.load(std::memory_order_acquire)) attachment->has_memory = false;  // sync: memory
+  if (attachment->has_object || attachment->has_memory) return;                                        // released
+  if (attachment->is_dropped) (void)attachment->segment.close(Leave::zero_pages);
+  if (attachment->segment.is_open()) return;
+  if (Environment* environment = attachment->environment; environment != nullptr) {
+    environment->forget(attachment);
+    if (!attachment->may_be_reachable) environment->retired.add(attachment->segment);
+  }
+  destroy(attachment);
+}
+
 Attachment* attach(Environment& environment, Segment segment) noexcept {
+  environment.settle_now_and_then();
   const Lifetime lifetime = segment.lifetime();
   segment.set_lifetime(Lifetime::persistent);  // until all has succeeded: a failure destroys nothing
   if (void* memory = std::malloc(sizeof(Attachment)); memory != nullptr) {
@@ -120,8 +127,8 @@ napi_value make_buffer(Attachment* attachment) noexcept {
   const auto bytes = attachment->segment.bytes();
   // The record is kept whatever fails here: some runtimes have called back by then, others will.
   attachment->has_memory = true;
-  if (napi_create_external_arraybuffer(env, bytes.data(), bytes.size(), on_memory_released, attachment, &buffer) ==
-          napi_ok &&
+  napi_finalize on_release = environment.transfers == Transfers::precise ? note_memory_released : on_memory_released;
+  if (napi_create_external_arraybuffer(env, bytes.data(), bytes.size(), on_release, attachment, &buffer) == napi_ok &&
       napi_create_reference(env, buffer, 0, &attachment->buffer) == napi_ok) {
     attachment->has_object = true;
     if (napi_add_finalizer(env, buffer, attachment, on_object_collected, nullptr, nullptr) == napi_ok) return buffer;
@@ -161,6 +168,7 @@ void end(Attachment* attachment) noexcept {
   }
   release_aliases(attachment);
   if (attachment->segment.is_open()) (void)attachment->segment.close(Leave::zero_pages);
+  if (attachment->is_memory_released.load(std::memory_order_acquire)) attachment->has_memory = false;  // sync: memory
   const bool may_be_elsewhere = attachment->has_memory && !attachment->is_revoked;
   if (may_be_elsewhere && environment.transfers == Transfers::imprecise) attachment->may_be_reachable = true;
   const bool will_be_told = may_be_elsewhere && environment.transfers == Transfers::precise;

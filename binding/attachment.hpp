@@ -3,6 +3,7 @@
 
 #include <node_api.h>
 
+#include <atomic>
 #include <cstdint>
 #include <shm/segment.hpp>
 
@@ -26,7 +27,8 @@ struct Attachment {
   napi_ref buffer = nullptr;  ///< weak: what uses the ArrayBuffer keeps it from being collected
   bool has_object = false;    ///< the ArrayBuffer object exists, so that its memory may be in use
   bool has_memory = false;    ///< its memory has not been released: an ArrayBuffer has it, perhaps another one by now
-  bool is_revoked = false;    ///< close() has detached it, so that no other ArrayBuffer has its memory
+  std::atomic<bool> is_memory_released{false};  ///< has_memory is not true any more, says another thread
+  bool is_revoked = false;        ///< close() has detached it, so that no other ArrayBuffer has its memory
   bool may_be_reachable = false;  ///< has_memory ended with the environment, which says nothing: see attachment.cpp
   bool is_dropped = false;        ///< nobody can close it any more: it ends with its memory's last ArrayBuffer
   bool is_compatible = false;     ///< belongs to the API of version 0.1: close_all() ends it
@@ -48,6 +50,9 @@ Result<CloseOutcome> close(Attachment* attachment) noexcept;
 
 /// Nobody has the handle any more: ends the segment as soon as no view of it is left. Destroys nothing.
 void drop(Attachment* attachment) noexcept;
+
+/// Frees the record, and gives back the addresses, once nothing needs them.
+void settle(Attachment* attachment) noexcept;
 
 /// Ends what is left of an attachment, open or closed, at the end of its environment.
 void end(Attachment* attachment) noexcept;

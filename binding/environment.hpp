@@ -16,7 +16,7 @@ struct Attachment;
 enum class Transfers : std::uint8_t {
   none,       ///< the runtime has no such function
   imprecise,  ///< at the end of an environment all memory counts as released, transferred or not
-  precise,    ///< memory counts as released when no ArrayBuffer has it
+  precise,    ///< memory counts as released when no ArrayBuffer has it; any thread may say so
 };
 
 /// What one JavaScript environment (main thread or worker) holds. Its attachments end with it.
@@ -36,6 +36,9 @@ class Environment {
   void retire(const Attachment* attachment) noexcept;
   /// The attachment has ended altogether: nothing is left to do for it at the environment's end.
   void forget(Attachment* attachment) noexcept;
+
+  /// Where other threads say that memory was released (Transfers::precise): looks at what they have said.
+  void settle_now_and_then() noexcept;
 
   /// Closes all compatible attachments.
   /// returns  the number of System V segments that ended with it
