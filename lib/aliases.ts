@@ -13,7 +13,7 @@ interface MemoryConstructor {
 /** Missing with `--jitless`. */
 const { WebAssembly } = globalThis as unknown as { WebAssembly?: { Memory: MemoryConstructor } };
 
-/** A guard ends with its segment, which therefore lives as long as what the guard is for. */
+/** A guard ends with its segment, which is therefore kept as long as what the guard is for. */
 const guards = new WeakMap<object, object>();
 
 const pageSize = 65_536;
@@ -30,13 +30,14 @@ export class Aliases {
   readonly #handle: number;
   readonly #size: number;
   readonly #key: Key | undefined;
-  readonly #segment: object;
+  readonly #guardian: object | undefined;
   #shared: SharedArrayBuffer | undefined;
   // The addon puts zero pages over their memory at close(); until then V8 must not free it.
   readonly #memories: WasmMemory[] = [];
 
-  constructor(segment: object, handle: number, size: number, key: Key | undefined) {
-    this.#segment = segment;
+  /** @param guardian the segment, if it is guarded */
+  constructor(handle: number, size: number, key: Key | undefined, guardian: object | undefined) {
+    this.#guardian = guardian;
     this.#handle = handle;
     this.#size = size;
     this.#key = key;
@@ -77,7 +78,9 @@ export class Aliases {
       throw lastFailure().toError(verb, this.#key);
     }
     this.#memories.push(memory);
-    for (const holder of [memory, memory.buffer]) guards.set(holder, this.#segment);
+    if (this.#guardian !== undefined) {
+      for (const holder of [memory, memory.buffer]) guards.set(holder, this.#guardian);
+    }
     return memory;
   }
 

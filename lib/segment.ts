@@ -331,7 +331,7 @@ export class Segment {
   #aliased(verb: string): Aliases {
     this.#check(verb);
     if (this.access === 'read') throw ruleError('ERR_SHM_READ_ONLY', verb, this.name, 'it would be writable');
-    this.#aliases ??= new Aliases(this, this.#handle, this.size, this.name);
+    this.#aliases ??= new Aliases(this.#handle, this.size, this.name, this.#isGuarded ? this : undefined);
     return this.#aliases;
   }
 }
