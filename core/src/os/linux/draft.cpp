@@ -37,7 +37,8 @@ Result<File> open_directory_of(const char* path) noexcept {
 
 /// A new name survives a crash of the system only once its directory has been written.
 Result<void> flush_directory(const File& directory) noexcept {
-  if (::fsync(directory.descriptor()) != 0 && errno != EINVAL) return system_error("fsync");  // EINVAL: no disk behind it
+  if (::fsync(directory.descriptor()) != 0 && errno != EINVAL)
+    return system_error("fsync");  // EINVAL: no disk behind it
   return {};
 }
 

@@ -45,9 +45,7 @@ Result<void> write(const File& file, std::span<const std::byte> from, std::uint6
 }
 
 bool is_not_found(const Error& error) noexcept { return error.code == Errc::system && error.os_error == ENOENT; }
-bool is_already_exists(const Error& error) noexcept {
-  return error.code == Errc::system && error.os_error == EEXIST;
-}
+bool is_already_exists(const Error& error) noexcept { return error.code == Errc::system && error.os_error == EEXIST; }
 Error already_exists(const char* operation) noexcept { return system_error(operation, EEXIST); }
 Error not_found(const char* operation) noexcept { return system_error(operation, ENOENT); }
 
