@@ -34,13 +34,13 @@ class Mapping {
 
   /// From now on a page that vanishes, because somebody truncated the object, reads as zeros instead of ending the
   /// process by SIGBUS.
-  /// errors   system: ENOMEM (4096 guarded mappings)
+  /// errors   system: ENOMEM (4096 guarded mappings), sigaction's
   Result<void> guard() noexcept;
   /// Whether a guarded page did vanish.
   [[nodiscard]] bool is_truncated() const noexcept;
 
   /// Ends the sharing at once, without giving up the addresses. Fails only for want of kernel memory; the bytes stay
-  /// shared then, until unmap().
+  /// shared then, and guarded, until it is tried again or they are unmapped.
   void put_zero_pages() noexcept;
   /// Hands over the addresses that put_zero_pages() kept; the caller unmaps them (RetiredAddresses).
   /// returns  the range, empty if there is none

@@ -49,6 +49,7 @@ class Segment {
 
   /// Opens the segment or, if there is none, creates it: of any number of processes that call this at once exactly one
   /// creates, and all have the same complete object. created() tells which.
+  /// What it creates is for writing, whatever the access.
   /// errors   of both; what exists has another size: untrusted
   /// crash    as create(); nobody ever waits for another process
   static Result<Segment> open_or_create(const SegmentName& name, const SegmentOptions& options) noexcept;
@@ -62,7 +63,8 @@ class Segment {
   /// errors   untrusted; not_ready; system: EBADF, EACCES (the descriptor doesn't allow the access) ...
   static Result<Segment> from_descriptor(int descriptor, const SegmentOptions& options = {}) noexcept;
 
-  /// Maps a file; with a size in the options creates it complete if there is none, as open_or_create() does.
+  /// Maps a file; with a size and Access::read_write in the options creates it complete if there is none, as
+  /// open_or_create() does. Unlike an object in /dev/shm it may have several names.
   static Result<Segment> open_file(const char* path, const SegmentOptions& options = {}) noexcept;
 
   /// Removes the name (POSIX) or destroys the segment after its last close (System V). Mappings stay valid.

@@ -27,7 +27,8 @@ enum class Lifetime : std::uint8_t {
 
 enum class Access : std::uint8_t {
   read_write,
-  read,           ///< a store into bytes() ends the process with SIGSEGV; the system allows no way to make it writable
+  read,           ///< a store into bytes() ends the process with SIGSEGV; the system allows no way to make it
+                  ///< writable, unless it came by a descriptor that allows writing
   copy_on_write,  ///< reads the segment; a store goes to a private copy of its page. Not for System V
 };
 
@@ -50,7 +51,7 @@ constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;  ///< bytes
 struct SegmentOptions {
   std::uint64_t size = 0;     ///< payload bytes. create: at least 1. open: what it has to be exactly, 0 for any
   std::uint32_t mode = 0600;  ///< create: permission bits
-  bool exact_mode = true;     ///< create: false lets the umask of the process take bits away, as from any new file
+  bool exact_mode = true;     ///< POSIX names and files, create: false lets the umask of the process take bits away
   bool reserve = true;        ///< create: false allocates pages when touched; a full file system is a SIGBUS then
   bool populate = false;      ///< maps the pages at once instead of one fault each; below 1 MiB nothing
   bool lock = false;          ///< keeps the pages in memory (mlock): ENOMEM or EPERM beyond RLIMIT_MEMLOCK
@@ -60,7 +61,7 @@ struct SegmentOptions {
   Trust trust = Trust::self;                 ///< open
   Layout layout = Layout::raw;               ///< POSIX names
   Lifetime lifetime = Lifetime::persistent;  ///< System V
-  bool keep_descriptor = true;               ///< POSIX names: descriptor(), status() and flush() need it
+  bool keep_descriptor = true;               ///< POSIX names: descriptor() and status() need it
 };
 
 }  // namespace shm

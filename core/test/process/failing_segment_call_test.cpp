@@ -2,11 +2,14 @@
 // Every system call of everything that makes a Segment, or is done with one, fails once, with each error it may have
 // and with every option that adds a call.
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 
 #include <cstdlib>
 #include <ostream>
 #include <shm/segment.hpp>
+#include <string>
+#include <string_view>
 
 #include "support/children.hpp"
 #include "support/failing_calls.hpp"
@@ -205,6 +208,42 @@ TEST_P(FailingSegmentCall, in_unlink_and_in_close_destroys_it_or_leaves_it_whole
         return false;
       },
       [] {});
+}
+
+/// Whether something got a name in the folder since it is watched.
+class Watch {
+ public:
+  explicit Watch(const std::string& folder) : descriptor_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    EXPECT_GE(::inotify_add_watch(descriptor_, folder.c_str(), IN_CREATE | IN_MOVED_TO), 0);
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch() { ::close(descriptor_); }
+  [[nodiscard]] bool saw_something() const {
+    alignas(inotify_event) char events[4096];
+    return ::read(descriptor_, events, sizeof events) > 0;
+  }
+
+ private:
+  int descriptor_;
+};
+
+TEST(FailingSegmentCall, in_open_file_shows_no_file_that_is_taken_back) {
+  const std::string folder = unique_path();
+  const std::string path = folder + "/file";
+  ASSERT_TRUE(std::filesystem::create_directory(folder));
+  for (int number = 1;; ++number) {
+    const Watch watch(folder);
+    fail_call(number, EMFILE);
+    const auto segment = Segment::open_file(path.c_str(), {.size = 5000});
+    const bool was_reached = disarm();
+    // What the disk says can't be known before.
+    const bool was_disk = !segment && segment.error().operation == std::string_view("fsync");
+    EXPECT_EQ(watch.saw_something(), segment.has_value() || was_disk) << "call " << number;
+    std::filesystem::remove(path);
+    if (!was_reached) break;
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST(FailingSegmentCall, in_the_end_of_a_mapping_leaves_it_guarded_while_it_is_shared) {

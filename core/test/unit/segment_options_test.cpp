@@ -49,7 +49,7 @@ TEST_F(SegmentOptionsTest, access_read_can_not_be_made_writable) {
 }
 
 TEST_F(SegmentOptionsTest, access_copy_on_write_keeps_what_it_writes) {
-  const auto segment = Segment::create(name_, {.size = 2 * 4096});
+  const auto segment = Segment::create(name_, {.size = 8192});
   ASSERT_TRUE(segment);
   const auto copying = Segment::open(name_, {.populate = true, .lock = true, .access = Access::copy_on_write});
   ASSERT_TRUE(copying);

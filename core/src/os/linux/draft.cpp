@@ -26,15 +26,19 @@ std::string_view directory_of(const char* path) noexcept {
   return {path, slash == path ? 1 : static_cast<std::size_t>(slash - path)};
 }
 
-/// A new name survives a crash of the system only once its directory has been written.
-Result<void> flush_directory_of(const char* path) noexcept {
+Result<File> open_directory_of(const char* path) noexcept {
   const std::string_view directory = directory_of(path);
   char text[Draft::kLongestPath];
   text[directory.copy(text, sizeof text - 1)] = '\0';
   const int descriptor = ::open(text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return system_error("open");
-  const File file(descriptor);
-  if (::fsync(descriptor) != 0 && errno != EINVAL) return system_error("fsync");  // EINVAL: no disk behind it
+  return File(descriptor);
+}
+
+/// A new name survives a crash of the system only once its directory has been written.
+Result<void> flush_directory(const File& directory) noexcept {
+  if (::fsync(directory.descriptor()) != 0 && errno != EINVAL)
+    return system_error("fsync");  // EINVAL: no disk behind it
   return {};
 }
 
@@ -101,8 +105,10 @@ Result<void> Draft::link(const char* path) noexcept {
 Result<void> Draft::publish(const SegmentName& name) noexcept { return link(ObjectPath(name).c_str()); }
 
 Result<void> Draft::publish(const char* path) noexcept {
+  const Result<File> directory = open_directory_of(path);  // first: others use the file as soon as it has its name
+  if (!directory) return directory.error();
   if (const auto linked = link(path); !linked) return linked;
-  const auto flushed = flush_directory_of(path);
+  const auto flushed = flush_directory(*directory);
   if (!flushed) ::unlink(path);
   return flushed;
 }
