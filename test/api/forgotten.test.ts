@@ -15,12 +15,10 @@ function forgetTest(name: string, body: (role: Role, s: Segment, own: Own) => Pr
   for (const newKey of [uniqueName, uniqueKey]) {
     segmentTest(`${newKey === uniqueName ? 'posix' : 'system-v'}: ${name}`, async (own) => {
       const s = own(Segment.create(newKey(), { size: 100_000 }));
-      await withRole(new URL('./roles/forgetful.js', import.meta.url), { nodeOptions: gcOptions }, (role) => body(role, s, own));
+      await withRole(new URL('./roles/forgetful.js', import.meta.url), { nodeOptions: ['--expose-gc'] }, (role) => body(role, s, own));
     }, { skip });
   }
 }
-
-const gcOptions = runtime === 'deno' ? ['--v8-flags=--expose-gc'] : ['--expose-gc'];
 
 forgetTest('a segment without views is given back as a whole', async (role, s) => {
   await role.call('hold', s.name, 'nothing');

@@ -1,14 +1,14 @@
 // What the options do to the memory: mode, reserve, populate, lock.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { fstatSync, readFileSync, statSync } from 'node:fs';
+import { type Stats, readFileSync, statSync } from 'node:fs';
 import { describe } from 'node:test';
 import { Segment } from 'shm-typed-array';
 
 import { expectNothingLeft } from '../support/leftovers.js';
 import { systemVSegments, uniqueKey, uniqueName } from '../support/names.js';
 import { notRun } from '../support/not-run.js';
-import { idOf, withPeer } from './peers.js';
+import { asUser, idOf, withPeer } from './peers.js';
 import type { Described, Outcome } from './segment-calls.js';
 import { type Failure, checkSystemFailure, madeKinds, namedKinds, segmentTest, uniquePath } from './segments.js';
 
@@ -27,6 +27,11 @@ function mappingSays(mark: string, field: string): number {
   return Number(/\d+/.exec(found)![0]);
 }
 
+/** Of the object behind the descriptor, which not every runtime's fstat() knows. */
+function statusOf({ fd }: { readonly fd: number | undefined }): Stats {
+  return statSync(`/proc/self/fd/${fd}`);
+}
+
 function lockedKibibytes(): number {
   return Number(/^VmLck:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
 }
@@ -41,7 +46,7 @@ describe('mode', () => {
           for (const mode of isRoot ? modes : modes.filter((each) => (each & 0o600) === 0o600)) {
             const s = own(make({ size: 100, mode }));
             assert.equal(s.stat().mode, mode);
-            if (kind !== 'system-v') assert.equal(fstatSync(s.fd!).mode & 0o7777, mode);
+            if (kind !== 'system-v') assert.equal(statusOf(s).mode & 0o7777, mode);
           }
           assert.equal(own(make({ size: 100 })).stat().mode, 0o600, 'the default');
         } finally {
@@ -75,15 +80,15 @@ describe('reserve', () => {
   segmentTest('anonymous memory too', (own) => {
     const reserved = own(Segment.anonymous({ size: 8 * mebibyte }));
     const sparse = own(Segment.anonymous({ size: 8 * mebibyte, reserve: false }));
-    assert.ok(fstatSync(reserved.fd!).blocks * 512 >= 8 * mebibyte);
-    assert.ok(fstatSync(sparse.fd!).blocks * 512 < mebibyte);
+    assert.ok(statusOf(reserved).blocks * 512 >= 8 * mebibyte);
+    assert.ok(statusOf(sparse).blocks * 512 < mebibyte);
   });
 
   segmentTest('a sparse segment has pages where somebody writes', (own) => {
     const s = own(Segment.anonymous({ size: 64 * mebibyte, reserve: false }));
     s.bytes()[32 * mebibyte] = 1;
     s.bytes()[64 * mebibyte - 1] = 2;
-    const { blocks } = fstatSync(s.fd!);
+    const { blocks } = statusOf(s);
     assert.ok(blocks > 0 && blocks * 512 < 32 * mebibyte);
     assert.equal(s.bytes()[mebibyte], 0);
   });
@@ -99,7 +104,7 @@ describe('populate', () => {
   for (const { kind, make } of madeKinds.filter((each) => each.kind !== 'system-v')) {
     segmentTest(`${kind}: all pages are mapped at once`, (own) => {
       const s = own(make({ size: 4 * mebibyte, populate: true }));
-      const inode = ` ${fstatSync(s.fd!, { bigint: true }).ino} `;
+      const inode = ` ${statusOf(s).ino} `;
       assert.equal(mappingSays(inode, 'Rss'), 4096);
       assert.ok(s.bytes().every((byte) => byte === 0));
     });
@@ -117,7 +122,7 @@ describe('populate', () => {
       own(Segment.create(name, { size: 4 * mebibyte })).bytes().fill(7);
       const s = own(Segment.open(name, { access, populate: true }));
       const lines = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-)/m);
-      const mapped = lines.filter((line) => line.includes(` ${fstatSync(s.fd!).ino} `) && /Rss:\s+4096 kB/.test(line));
+      const mapped = lines.filter((line) => line.includes(` ${statusOf(s).ino} `) && /Rss:\s+4096 kB/.test(line));
       assert.ok(mapped.length > 0);
       assert.deepEqual([...s.bytes(4 * mebibyte - 2)], [7, 7]);
     });
@@ -125,6 +130,8 @@ describe('populate', () => {
 });
 
 describe('lock', () => {
+  const skip = 'LD_PRELOAD' in process.env && 'a sanitizer makes mlock() do nothing';
+
   segmentTest('the pages are locked until close', async (own, context) => {
     const size = 4 * 4096;
     let s;
@@ -138,7 +145,7 @@ describe('lock', () => {
     assert.equal(lockedKibibytes(), 32);
     s.close();
     assert.equal(lockedKibibytes(), 16);
-  });
+  }, { skip });
 
   for (const [limit, codes] of [[65_536, ['ENOMEM']], [0, ['EPERM', 'ENOMEM']]] as const) {
     segmentTest(`beyond a limit of ${limit} bytes it is an error, and nothing is made`, async (own, context) => {
@@ -147,9 +154,9 @@ describe('lock', () => {
       const name = uniqueName();
       own(Segment.create(name, { size: mebibyte, mode: 0o666 }));
       const path = uniquePath();
+      const user = asUser(nobody);
       await withPeer(async (peer) => {
         const before = await peer.call('look');
-        const segments = systemVSegments().length;
         const options = { size: mebibyte, lock: true };
         const newName = uniqueName();
         const newKey = uniqueKey();
@@ -166,14 +173,14 @@ describe('lock', () => {
         assert.deepEqual(await peer.call('look'), before, 'nothing is mapped, open or named');
         assert.equal(Segment.exists(newName), false);
         assert.equal(Segment.exists(newKey), false);
-        assert.equal(systemVSegments().length, segments);
+        assert.ok(!systemVSegments().some(({ creatorPid }) => creatorPid === peer.pid));
         assert.throws(() => statSync(path), { code: 'ENOENT' });
 
         if (limit === 0) return;
         const small = await peer.call<{ made: Described }>('make', 'anonymous', { size: 4096, lock: true });
         assert.equal(small.made.size, 4096, 'less is locked');
-      }, { data: { user: nobody }, through: ['prlimit', `--memlock=${limit}:${limit}`] });
-    });
+      }, { ...user, through: ['prlimit', `--memlock=${limit}:${limit}`, ...user.through] });
+    }, { skip });
   }
 });
 

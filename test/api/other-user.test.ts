@@ -8,7 +8,7 @@ import { expectNothingLeft } from '../support/leftovers.js';
 import { uniqueKey, uniqueName } from '../support/names.js';
 import { notRun } from '../support/not-run.js';
 import type { Role } from '../support/roles.js';
-import { idOf, withPeer } from './peers.js';
+import { asUser, idOf, withPeer } from './peers.js';
 import type { Outcome } from './segment-calls.js';
 import { type Failure, type Key, checkRuleFailure, checkSystemFailure, namedKinds, segmentTest, withPath } from './segments.js';
 
@@ -24,7 +24,7 @@ function userTest(
 ): void {
   segmentTest(name, async (own, context) => {
     if (!isRoot) return notRun(context, 'needs to be root, to start a process of another user');
-    await withPeer((peer) => body(peer, own), { data: { user: nobody, groups } });
+    await withPeer((peer) => body(peer, own), asUser(nobody, groups));
   });
 }
 
@@ -149,7 +149,7 @@ userTest('System V of a third user: refused, but for owner any', async (peer, ow
     }
     await idOf(peer, 'open', key, { owner: 'any' });
     own(Segment.open(key, { owner: 'any' }));
-  }, { data: { user: somebody } });
+  }, asUser(somebody));
 });
 
 userTest('descriptors: the owner counts, not who hands it over', async (peer, own) => {

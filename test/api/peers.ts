@@ -14,6 +14,12 @@ export function withPeer(body: (peer: Role) => Promise<void>, options: RoleOptio
   });
 }
 
+/** For {@link withPeer}: a process of another user. */
+export function asUser(user: number, groups: readonly number[] = []): RoleOptions & { through: string[] } {
+  const set = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join()}`;
+  return { data: { user, groups }, through: process.setgroups === undefined ? ['setpriv', set] : [] };
+}
+
 /** Has the peer make a segment, which must succeed. @returns its number there */
 export async function idOf(peer: { call(name: string, ...args: unknown[]): Promise<unknown> }, ...args: unknown[]): Promise<number> {
   const { made, error } = (await peer.call('make', ...args)) as Outcome;

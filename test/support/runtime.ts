@@ -31,6 +31,8 @@ export const lacks = {
   checkedOffsets: isDeno && '`readBigInt64LE()` and its kin accept offsets that are no integers.',
   copyingMessages: isDeno &&
     '`postMessage()` with the memory of a segment in the transfer list moves it to the other thread, where it stays usable.',
+  descriptorsOfOthers: isDeno &&
+    '`node:fs` reads and writes by descriptors that it has opened itself: of a segment, `fd` is for `stdio` and `/proc`.',
   randomFill: isDeno && '`crypto.randomFill()` ends the process where its Buffer is detached meanwhile.',
 } satisfies Record<string, string | false>;
 

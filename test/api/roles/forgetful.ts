@@ -1,6 +1,6 @@
 // A process that opens segments and forgets them, and collects garbage until the system shows it.
 import shm, { Segment } from 'shm-typed-array';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { snapshot } from '../../support/leftovers.js';
 import { serve } from '../../support/role-side.js';
@@ -22,7 +22,7 @@ function look() {
 async function collectTo(mappings: number) {
   for (;;) {
     gc();
-    await turn();
+    await sleep(1);
     const seen = look();
     if (seen.mappings <= mappings && (mappings > 0 || seen.descriptors === 0)) return seen;
   }
@@ -59,7 +59,7 @@ serve({
     await collectTo(mappings);
     for (let i = 0; i < 3; i++) {
       gc();
-      await turn();
+      await sleep(1);
     }
     return look().mappings;
   },

@@ -6,7 +6,7 @@ const { user, groups, umask } = roleData<{ user?: number; groups?: number[]; uma
 calls.make('open', '/shm-test-nothing'); // so that all that errors need is loaded
 if (umask !== undefined) process.umask(umask);
 if (user !== undefined) {
-  process.setgroups!(groups ?? []);
+  process.setgroups?.(groups ?? []); // where there is none, asUser() has done it
   process.setgid!(user);
   process.setuid!(user);
 }
