@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <shm/segment.hpp>
+#include <vector>
 
 #include "support/children.hpp"
 #include "support/own_objects.hpp"
@@ -48,6 +49,15 @@ TEST_F(SystemVSegment, until_last_close_ends_with_the_last_of_them) {
   ASSERT_TRUE(other);
   EXPECT_TRUE(other->destroyed);
   EXPECT_EQ(Segment::open(key_).error().os_error, ENOENT);
+}
+
+// Also where an address is one at which huge pages could begin: of 512 neighbours of two pages one at least is there.
+TEST_F(SystemVSegment, is_one_mapping_at_every_address) {
+  const auto created = Segment::create(key_, {.size = 8192});
+  ASSERT_TRUE(created);
+  std::vector<Segment> opened;
+  for (int i = 0; i < 512; ++i) opened.push_back(*Segment::open(key_));
+  EXPECT_EQ(Leftovers::now().mappings, before_.mappings + 513);
 }
 
 TEST_F(SystemVSegment, persistent_survives_its_last_close) {

@@ -14,11 +14,11 @@ constexpr int kHugeTlb = 04000;
 constexpr int kNoReserve = 010000;
 constexpr unsigned kRemoved = 01000;  // SHM_DEST
 
-/// Whether the first ordinary page of a mapping can be treated on its own, which the kernel refuses for huge ones.
-bool can_be_split(void* base) noexcept {
-  const std::uint64_t page = page_size();
-  if (::madvise(base, page, MADV_DONTFORK) != 0) return false;
-  (void)::madvise(base, page, MADV_DOFORK);
+/// Whether a mapping ends after `size` bytes, in ordinary pages. The kernel refuses advice for a part of a huge page;
+/// for all of an ordinary mapping it takes it without splitting it, which nothing would undo.
+bool ends_after(void* base, std::uint64_t size) noexcept {
+  if (::madvise(base, size, MADV_DONTFORK) != 0) return false;
+  (void)::madvise(base, size, MADV_DOFORK);
   return true;
 }
 
@@ -62,7 +62,7 @@ Result<std::byte*> attach_system_v(int id, std::uint64_t size, Access access) no
   void* base = ::shmat(id, nullptr, access == Access::read ? SHM_RDONLY : 0);
   if (base == reinterpret_cast<void*>(-1)) return system_error("shmat");  // NOLINT(performance-no-int-to-ptr): its API
   const bool may_be_longer = reinterpret_cast<std::uintptr_t>(base) % kHugePage == 0 && size % kHugePage != 0;
-  if (may_be_longer && !can_be_split(base)) {
+  if (may_be_longer && !ends_after(base, size)) {
     ::shmdt(base);
     return unsupported("huge pages of which the size is no multiple");
   }
