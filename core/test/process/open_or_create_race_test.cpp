@@ -28,7 +28,7 @@ namespace {
 
 constexpr int kRounds = kIsSanitized ? 60 : 1000;
 constexpr int kProcesses = 64;
-constexpr std::uint64_t kSize = 12'288;  // three pages
+constexpr std::uint64_t kSize = 12'288;
 constexpr unsigned kWatchdogSeconds = 60;  // without a round: somebody hangs
 
 using Word = std::atomic<std::uint32_t>;

@@ -55,8 +55,8 @@ TEST_F(SystemVSegment, until_last_close_ends_with_the_last_of_them) {
 TEST_F(SystemVSegment, is_one_mapping_at_every_address) {
   const auto created = Segment::create(key_, {.size = 8192});
   ASSERT_TRUE(created);
-  std::vector<Segment> opened;
-  for (int i = 0; i < 512; ++i) opened.push_back(*Segment::open(key_));
+  std::vector<Segment> opened(512);
+  for (Segment& segment : opened) segment = *Segment::open(key_);
   EXPECT_EQ(Leftovers::now().mappings, before_.mappings + 513);
 }
 
