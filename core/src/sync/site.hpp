@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Every atomic access and every fence of the protocols, by name, with its memory order: one table, so that a test can
+// weaken one of them at a time and see whether a model notices (core/test/model).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace shm::sync {
+
+// SITE(name, order). What pairs with what is said where the site is used.
+#define SHM_SYNC_SITES(SITE)           \
+  SITE(mutex_probe, relaxed)           \
+  SITE(mutex_take, acq_rel)            \
+  SITE(mutex_before_suspect, acquire)  \
+  SITE(mutex_steal, acq_rel)           \
+  SITE(mutex_announce, relaxed)        \
+  SITE(mutex_count, relaxed)           \
+  SITE(mutex_look, relaxed)            \
+  SITE(mutex_release, release)         \
+  SITE(count_sequence, acquire)        \
+  SITE(count_open_gate, seq_cst)       \
+  SITE(count_before_sleep, seq_cst)    \
+  SITE(count_before_wake, seq_cst)     \
+  SITE(count_look_at_gate, relaxed)    \
+  SITE(count_close_gate, acq_rel)      \
+  SITE(count_advance, release)         \
+  SITE(reader_mark, seq_cst)           \
+  SITE(reader_look, seq_cst)           \
+  SITE(reader_withdraw, release)       \
+  SITE(reader_before_suspect, acquire) \
+  SITE(reader_steal, seq_cst)          \
+  SITE(reader_announce, relaxed)       \
+  SITE(reader_hand_back, acq_rel)      \
+  SITE(reader_leave, seq_cst)          \
+  SITE(writer_probe, relaxed)          \
+  SITE(writer_take, seq_cst)           \
+  SITE(writer_steal, seq_cst)          \
+  SITE(writer_drain, seq_cst)          \
+  SITE(writer_before_suspect, acquire) \
+  SITE(writer_clear, acq_rel)          \
+  SITE(writer_look, relaxed)           \
+  SITE(writer_release, release)        \
+  SITE(semaphore_probe, relaxed)       \
+  SITE(semaphore_take, acquire)        \
+  SITE(semaphore_release, release)     \
+  SITE(lease_probe, relaxed)           \
+  SITE(lease_take, acq_rel)            \
+  SITE(lease_before_suspect, acquire)  \
+  SITE(lease_steal, acq_rel)           \
+  SITE(lease_release, release)         \
+  SITE(event_probe, acquire)           \
+  SITE(event_set, release)             \
+  SITE(event_take, acquire)            \
+  SITE(event_reset, relaxed)           \
+  SITE(condition_mark, seq_cst)        \
+  SITE(condition_sequence, acquire)    \
+  SITE(condition_moved, relaxed)       \
+  SITE(condition_advance, release)     \
+  SITE(condition_before_wake, seq_cst) \
+  SITE(condition_look, relaxed)        \
+  SITE(barrier_phase, relaxed)         \
+  SITE(barrier_cell, relaxed)          \
+  SITE(barrier_before_suspect, acquire)\
+  SITE(barrier_arrive, release)        \
+  SITE(barrier_open, release)          \
+  SITE(barrier_passed, acquire)        \
+  SITE(raw_look, acquire)
+
+enum class Site : std::uint8_t {
+#define SHM_SITE_NAME(name, order) name,
+  SHM_SYNC_SITES(SHM_SITE_NAME)
+#undef SHM_SITE_NAME
+};
+
+constexpr std::memory_order kSiteOrders[] = {
+#define SHM_SITE_ORDER(name, order) std::memory_order_##order,
+    SHM_SYNC_SITES(SHM_SITE_ORDER)
+#undef SHM_SITE_ORDER
+};
+
+constexpr std::memory_order order_of(Site site) noexcept { return kSiteOrders[static_cast<std::uint8_t>(site)]; }
+
+}  // namespace shm::sync
