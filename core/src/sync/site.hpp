@@ -18,6 +18,7 @@ namespace shm::sync {
   SITE(mutex_count, relaxed)           \
   SITE(mutex_look, relaxed)            \
   SITE(mutex_release, release)         \
+  SITE(mutex_clear, relaxed)           \
   SITE(count_sequence, acquire)        \
   SITE(count_open_gate, seq_cst)       \
   SITE(count_before_sleep, seq_cst)    \
@@ -25,6 +26,7 @@ namespace shm::sync {
   SITE(count_look_at_gate, relaxed)    \
   SITE(count_close_gate, acq_rel)      \
   SITE(count_advance, release)         \
+  SITE(reader_held, relaxed)           \
   SITE(reader_mark, seq_cst)           \
   SITE(reader_look, seq_cst)           \
   SITE(reader_withdraw, release)       \
