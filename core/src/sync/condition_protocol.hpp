@@ -28,7 +28,8 @@ class ConditionWait {
       stage_ = Stage::sleep;
     }
     if (stage_ == Stage::sleep) {
-      if (machine.template load<Site::condition_moved>(body.sequence) == before_) return Step::wait(body.sequence, before_);
+      if (machine.template load<Site::condition_moved>(body.sequence) == before_)
+        return Step::wait(body.sequence, before_);
       stage_ = Stage::lock;
       effort = Effort::suspect;  // the first attempt at another word
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <shm/sync/operation.hpp>
 
+#include "../os/os.hpp"
 #include "../os/wait.hpp"
 
 namespace shm {
@@ -52,6 +53,7 @@ void Waiting::sleep() noexcept {
   std::uint64_t length = slices_.next();
   if (!has_given_up_) length = std::min(length, deadline_.remaining());
   const os::Wake wake = os::wait_word(*last_.word, last_.value, length);
+  if (wake == os::Wake::failed) os::sleep_a_millisecond();  // its page has vanished: not a reason to spin
   effort_ = wake == os::Wake::woken ? Effort::announce : Effort::suspect;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bytes of the objects of shm/sync in shared memory: mutable words only, whose parameters are in the directory entry.
-// Every body starts on a cache line. What the words mean is in docs/memory-layout.md.
+// The bytes of the objects of shm/sync in shared memory: mutable words only, whose parameters are in the directory
+// entry. Every body starts on a cache line. What the words mean is in docs/memory-layout.md.
 #pragma once
 
 #include <cstddef>

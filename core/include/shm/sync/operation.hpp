@@ -11,7 +11,8 @@ namespace sync {
 struct OperationMaker;  // src/sync/operation_maker.hpp
 }
 
-/// A blocking operation in progress: lock, wait, acquire. It points to the object and the participant, which outlive it.
+/// A blocking operation in progress: lock, wait, acquire. It points to the object and the participant, which outlive
+/// it.
 ///
 /// Thread safety: one thread at a time, which may change; and one at a time for all operations of a participant.
 class Operation {
@@ -46,8 +47,8 @@ class Slices {
   std::uint32_t count_ = 0;
 };
 
-/// One thread that advances one operation, in pieces of at most a slice, for those who have to look at something else in
-/// between. wait_for() is the whole.
+/// One thread that advances one operation, in pieces of at most a slice, for those who have to look at something else
+/// in between. wait_for() is the whole.
 class Waiting {
  public:
   Waiting(const Operation& operation, Deadline deadline) noexcept : operation_(operation), deadline_(deadline) {}
