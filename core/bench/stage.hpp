@@ -72,8 +72,9 @@ class Stage {
 
   /// Runs the part in as many processes, which begin at the same time; `direct` runs meanwhile in this one. Ends this
   /// process if one of them fails.
-  void run(std::uint32_t processes, Placement placement, const std::function<void(const Actor&)>& part,
-           const std::function<void()>& direct = [] {});
+  void run(
+      std::uint32_t processes, Placement placement, const std::function<void(const Actor&)>& part,
+      const std::function<void()>& direct = [] {});
 
  private:
   void play(std::uint32_t index, Placement placement, const std::function<void(const Actor&)>& part);
@@ -88,10 +89,10 @@ void meet(Area& area, std::uint32_t processes);
 
 /// How many processors this process may use.
 std::uint32_t processor_count();
-std::uint64_t now();  ///< nanoseconds, the same clock in all processes
+std::uint64_t now();                    ///< nanoseconds, the same clock in all processes
 void spend(std::uint64_t nanoseconds);  ///< working
 void rest(std::uint64_t nanoseconds);   ///< sleeping
-std::uint64_t sleeps();  ///< of this process so far
+std::uint64_t sleeps();                 ///< of this process so far
 
 /// Ends the process with the name of what failed.
 void require(bool ok, const char* what);

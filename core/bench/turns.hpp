@@ -80,8 +80,8 @@ class EventTurns {
   Event other_;
 };
 
-/// Three locks in a ring, of which each process holds one. It goes on by locking the next, which only one of the two can
-/// at any time, and unlocking its own, which is what the other one needs.
+/// Three locks in a ring, of which each process holds one. It goes on by locking the next, which only one of the two
+/// can at any time, and unlocking its own, which is what the other one needs.
 template <class Lock>
 class LockTurns {
  public:
