@@ -42,11 +42,11 @@ Measured uncontended(const Job& job) {
 }
 
 /// Two processes take turns as fast as they can; one operation is one turn passed on.
-template <class Turns, Placement placement>
+template <class Turns, Placement Where>
 Measured hand_over(const Job& job) {
   Stage stage;
   Turns::prepare(stage.area());
-  stage.run(2, placement, [&](const Actor& actor) {
+  stage.run(2, Where, [&](const Actor& actor) {
     Turns turns(actor);
     const auto repeat = [&](std::uint64_t operations) {
       for (std::uint64_t i = 0; i < operations / 2; ++i) {
@@ -147,6 +147,7 @@ Measured crowd(const Job& job) {
 struct Entry {
   const char* verb;
   const char* contender;
+  const char* variant;  ///< null: any
   Case run;
 };
 
@@ -154,32 +155,32 @@ using OwnTurns = LockTurns<OwnLock>;
 using PthreadTurns = LockTurns<PthreadLock<false>>;
 
 constexpr Entry kEntries[] = {
-    {"uncontended", "ours-cpp", uncontended<OwnLock>},
-    {"uncontended", "pthread", uncontended<PthreadLock<false>>},
-    {"uncontended", "pthread-robust", uncontended<PthreadLock<true>>},
-    {"hand-over", "ours-cpp", hand_over<OwnTurns, Placement::own_cores>},
-    {"hand-over", "ours-cpp-event", hand_over<EventTurns, Placement::own_cores>},
-    {"hand-over", "pthread", hand_over<PthreadTurns, Placement::own_cores>},
-    {"hand-over", "futex", hand_over<FutexTurns, Placement::own_cores>},
-    {"hand-over", "atomics", hand_over<AtomicTurns, Placement::own_cores>},
-    {"hand-over-one-core", "ours-cpp", hand_over<OwnTurns, Placement::one_core>},
-    {"hand-over-one-core", "ours-cpp-event", hand_over<EventTurns, Placement::one_core>},
-    {"hand-over-one-core", "pthread", hand_over<PthreadTurns, Placement::one_core>},
-    {"hand-over-one-core", "futex", hand_over<FutexTurns, Placement::one_core>},
-    {"wake-up", "ours-cpp", wake_up<OwnTurns>},
-    {"wake-up", "ours-cpp-event", wake_up<EventTurns>},
-    {"wake-up", "pthread", wake_up<PthreadTurns>},
-    {"wake-up", "futex", wake_up<FutexTurns>},
-    {"crowd", "ours-cpp", crowd<OwnLock>},
-    {"crowd", "pthread", crowd<PthreadLock<false>>},
-    {"crowd", "pthread-robust", crowd<PthreadLock<true>>},
+    {"uncontended", "ours-cpp", nullptr, uncontended<OwnLock>},
+    {"uncontended", "pthread", "robust", uncontended<PthreadLock<true>>},
+    {"uncontended", "pthread", nullptr, uncontended<PthreadLock<false>>},
+    {"hand-over", "ours-cpp", "mutex", hand_over<OwnTurns, Placement::own_cores>},
+    {"hand-over", "ours-cpp", "event", hand_over<EventTurns, Placement::own_cores>},
+    {"hand-over", "pthread", nullptr, hand_over<PthreadTurns, Placement::own_cores>},
+    {"hand-over", "futex", nullptr, hand_over<FutexTurns, Placement::own_cores>},
+    {"hand-over", "atomics", nullptr, hand_over<AtomicTurns, Placement::own_cores>},
+    {"hand-over-one-core", "ours-cpp", "mutex", hand_over<OwnTurns, Placement::one_core>},
+    {"hand-over-one-core", "ours-cpp", "event", hand_over<EventTurns, Placement::one_core>},
+    {"hand-over-one-core", "pthread", nullptr, hand_over<PthreadTurns, Placement::one_core>},
+    {"hand-over-one-core", "futex", nullptr, hand_over<FutexTurns, Placement::one_core>},
+    {"wake-up", "ours-cpp", "mutex", wake_up<OwnTurns>},
+    {"wake-up", "ours-cpp", "event", wake_up<EventTurns>},
+    {"wake-up", "pthread", nullptr, wake_up<PthreadTurns>},
+    {"wake-up", "futex", nullptr, wake_up<FutexTurns>},
+    {"crowd", "ours-cpp", nullptr, crowd<OwnLock>},
+    {"crowd", "pthread", nullptr, crowd<PthreadLock<false>>},
 };
 
 }  // namespace
 
-Case find_case(const std::string& verb, const std::string& contender) {
+Case find_case(std::string_view verb, std::string_view contender, std::string_view variant) {
   const auto* const entry = std::find_if(std::begin(kEntries), std::end(kEntries), [&](const Entry& candidate) {
-    return verb == candidate.verb && contender == candidate.contender;
+    return verb == candidate.verb && contender == candidate.contender &&
+           (candidate.variant == nullptr || variant == candidate.variant);
   });
   return entry == std::end(kEntries) ? nullptr : entry->run;
 }

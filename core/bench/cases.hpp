@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace shm::bench {
 
@@ -21,7 +22,7 @@ struct Measured {
 
 using Case = Measured (*)(const Job&);
 
-/// returns  null if the case has no such contender
-Case find_case(const std::string& verb, const std::string& contender);
+/// returns  null if there is no such case
+Case find_case(std::string_view verb, std::string_view contender, std::string_view variant);
 
 }  // namespace shm::bench

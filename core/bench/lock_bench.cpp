@@ -13,9 +13,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: %s VERB CONTENDER VARIANT OPERATIONS WARMUP\n", argv[0]);
     return 2;
   }
-  const Case run = find_case(argv[1], argv[2]);
+  const Case run = find_case(argv[1], argv[2], argv[3]);
   if (run == nullptr) {
-    std::fprintf(stderr, "no %s for %s\n", argv[1], argv[2]);
+    std::fprintf(stderr, "no %s of %s, %s\n", argv[1], argv[2], argv[3]);
     return 2;
   }
   if (processor_count() < 2) {
