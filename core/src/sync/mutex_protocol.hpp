@@ -71,6 +71,13 @@ class MutexLock {
   bool has_announced_ = false;
 };
 
+/// The usual case, as one access: it is free, and no owner of it has died.
+template <class M>
+bool lock_at_once(M& machine, layout::MutexBody& body) noexcept {
+  std::uint32_t word = kNobody;
+  return machine.template cas<Site::mutex_take>(body.word, word, machine.me());  // sync: mutex; token
+}
+
 /// What an unlock says of the data that the lock protects.
 enum class Leaves : std::uint8_t {
   as_found,    ///< suspect if it was, and nobody has called make_consistent()
@@ -80,12 +87,13 @@ enum class Leaves : std::uint8_t {
 
 /// Wakes one sleeper, or all of them where readers and writers sleep on the same word.
 /// returns  false if the caller's token is not in the word: somebody else has the lock, or nobody
-template <class M, Site look = Site::mutex_look, Site release = Site::mutex_release>
+template <class M, Site release = Site::mutex_release>
 bool unlock(M& machine, layout::MutexBody& body, Leaves leaves, std::uint32_t wakes = 1) noexcept {
   using layout::kSuspect, layout::kTokenBits, layout::kWaiters;
   const std::uint32_t kept = leaves == Leaves::consistent ? 0 : kSuspect;
   const std::uint32_t added = leaves == Leaves::suspect ? kSuspect : 0;
-  std::uint32_t word = machine.template load<look>(body.word);
+  // A guess, the usual case; a compare-and-swap that fails says what it is.
+  std::uint32_t word = machine.me();
   // Not an exchange: who was robbed by a hostile peer must not free the lock of another.
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     if ((word & kTokenBits) != machine.me()) return false;
