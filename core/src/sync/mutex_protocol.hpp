@@ -95,7 +95,7 @@ bool unlock(M& machine, layout::MutexBody& body, Leaves leaves, std::uint32_t wa
   // A guess, the usual case; a compare-and-swap that fails says what it is.
   std::uint32_t word = machine.me();
   // Not an exchange: who was robbed by a hostile peer must not free the lock of another.
-  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsToGive; ++attempt) {
     if ((word & kTokenBits) != machine.me()) return false;
     if (machine.template cas<release>(body.word, word, (word & kept) | added)) {  // sync: mutex
       if ((word & kWaiters) != 0) machine.wake(body.word, wakes);
@@ -110,7 +110,7 @@ bool unlock(M& machine, layout::MutexBody& body, Leaves leaves, std::uint32_t wa
 template <class M, Site look = Site::mutex_look>
 bool make_consistent(M& machine, layout::MutexBody& body) noexcept {
   std::uint32_t word = machine.template load<look>(body.word);
-  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsToGive; ++attempt) {
     if ((word & layout::kTokenBits) != machine.me()) return false;
     if (machine.template cas<Site::mutex_clear>(body.word, word, word & ~layout::kSuspect)) return true;
   }
