@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "model/cases.hpp"
+#include "model/machine.hpp"
+#include "sync/mutex_protocol.hpp"
+
+namespace shm::model {
+namespace {
+
+/// Two plain counters, equal whenever nobody is between them: like data that a death leaves half written.
+struct Pair {
+  Plain first, second;
+  void advance() {
+    first.add(1);
+    second.add(1);
+  }
+  /// returns  whether they were equal
+  bool repair() {
+    const std::uint32_t value = first.get();
+    const bool was_whole = value == second.get();
+    second.set(value);
+    return was_whole;
+  }
+};
+
+template <int threads, int rounds = 1>
+struct MutexWorld {
+  static constexpr int kThreads = threads;
+  layout::MutexBody body{};
+  Pair pair;
+
+  void run(int /*thread*/) {
+    Machine machine;
+    for (int round = 0; round < rounds; ++round) {
+      const Step got = finish(sync::MutexLock<Machine>(body));
+      expect(got.is_done(), "a lock fails");
+      const bool was_whole = pair.repair();
+      expect(was_whole || got.outcome == Outcome::owner_died, "nobody said that an owner has died");
+      pair.advance();
+      expect(sync::unlock(machine, body, false), "an owner is robbed");
+    }
+  }
+  void check() {
+    bool is_held_by_the_living = false;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      const bool is_owner = (final_value(body.word) & layout::kTokenBits) == token_of(thread);
+      if (is_owner && !Explorer::now().has_died(thread)) is_held_by_the_living = true;
+    }
+    expect(!is_held_by_the_living, "a lock is left locked");
+  }
+};
+
+/// An owner that leaves the data as they are: whoever comes next is told as well.
+struct ForgetfulWorld {
+  static constexpr int kThreads = 3;
+  layout::MutexBody body{};
+  Plain is_broken;
+
+  void run(int thread) {
+    Machine machine;
+    const Step got = finish(sync::MutexLock<Machine>(body));
+    const bool is_told = got.outcome == Outcome::owner_died;
+    expect(is_told || is_broken.get() == 0, "nobody said that the data are broken");
+    if (thread == 0) {
+      is_broken.set(1);
+      is_broken.set(0);
+    }
+    expect(sync::unlock(machine, body, is_told), "an owner is robbed");
+  }
+};
+
+/// Locks without waiting for long: gives up after the first slice.
+struct ImpatientWorld {
+  static constexpr int kThreads = 3;
+  layout::MutexBody body{};
+  Plain data;
+
+  void run(int thread) {
+    Machine machine;
+    sync::MutexLock<Machine> lock(body);
+    if (thread != 0) {
+      if (!finish(lock).is_done()) return;
+    } else {
+      Step step = lock.advance(machine, Effort::suspect);
+      if (step.is_wait()) {
+        (void)Explorer::now().sleep(*step.word, step.value);
+        step = lock.advance(machine, Effort::announce);
+      }
+      if (step.is_wait()) step = lock.give_up(machine);
+      if (step.outcome == Outcome::timed_out) return;
+    }
+    data.add(1);
+    expect(sync::unlock(machine, body, false), "an owner is robbed");
+  }
+  void check() { expect((final_value(body.word) & layout::kTokenBits) == 0, "a lock is left locked"); }
+};
+
+constexpr Case kCases[] = {
+    {"mutex: two threads, two rounds", &explore<MutexWorld<2, 2>>, {.bound = 3}, 0},
+    {"mutex: three threads", &explore<MutexWorld<3>>, {.bound = 3}, 0},
+    {"mutex: the first of two dies", &explore<MutexWorld<2>>, {.bound = 3, .victim = 0, .has_slices = true}, 0},
+    {"mutex: the second of two dies", &explore<MutexWorld<2, 2>>, {.bound = 3, .victim = 1, .has_slices = true}, 0},
+    {"mutex: one of three dies", &explore<MutexWorld<3>>, {.bound = 2, .victim = 0, .has_slices = true}, 0},
+    {"mutex: data stay suspect", &explore<ForgetfulWorld>, {.bound = 2, .victim = 0, .has_slices = true}, 0},
+    {"mutex: one gives up", &explore<ImpatientWorld>, {.bound = 3}, 0},
+};
+
+}  // namespace
+
+std::span<const Case> mutex_cases() { return kCases; }
+
+}  // namespace shm::model
