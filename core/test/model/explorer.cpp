@@ -236,7 +236,9 @@ void Explorer::wake(const std::uint32_t& word, std::uint32_t count) {
     }
     if (asleep_count == 0) return;
     const bool is_everybody = left >= static_cast<std::uint32_t>(asleep_count);
-    threads_[index(asleep[index(is_everybody ? 0 : choices_.choose(asleep_count))])].state = State::runs;
+    const int woken = asleep[index(is_everybody ? 0 : choices_.choose(asleep_count))];
+    threads_[index(woken)].state = State::runs;
+    memory_.see_as(woken, current_, location);
     if (index(offset) / 4 < report_.wakes.size()) report_.wakes[index(offset) / 4] = true;
   }
 }

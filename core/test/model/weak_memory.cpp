@@ -74,6 +74,11 @@ void WeakMemory::fence(int thread, std::memory_order order) {
 
 void WeakMemory::join(int to, int from) { threads_[index(to)].current.join(threads_[index(from)].current); }
 
+void WeakMemory::see_as(int to, int from, int location) {
+  std::int16_t& known = threads_[index(to)].current[location];
+  known = std::max(known, threads_[index(from)].current[location]);
+}
+
 std::uint32_t WeakMemory::last(int thread, int location) {
   threads_[index(thread)].current[location] = static_cast<std::int16_t>(count_[index(location)] - 1);
   return last(location);

@@ -60,6 +60,8 @@ class WeakMemory {
 
   /// Everything that `from` did happened before what `to` does now: a death seen by way of the kernel.
   void join(int to, int from);
+  /// `to` sees the location at least as `from` does: both were under the kernel's lock of that word.
+  void see_as(int to, int from, int location);
   /// What the kernel sees, which `thread` then cannot see older.
   std::uint32_t last(int thread, int location);
   [[nodiscard]] std::uint32_t last(int location) const;
