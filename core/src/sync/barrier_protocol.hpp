@@ -77,12 +77,12 @@ class BarrierWait {
     machine.template store<Site::barrier_cell>(free->phase, phase_);
     machine.template store<Site::barrier_arrive>(free->token, machine.me());  // sync: token
     if (arrived + 1 < parts_.cells.size()) {
-      if (!unlock(machine, parts_.body->mutex, false)) return Step::failed(Errc::corrupt);
+      if (!unlock(machine, parts_.body->mutex, Leaves::consistent)) return Step::failed(Errc::corrupt);
       stage_ = Stage::wait;
       return advance(machine, effort);
     }
     machine.template store<Site::barrier_open>(parts_.body->phase, phase_ + 1);  // sync: barrier
-    const bool unlocked = unlock(machine, parts_.body->mutex, false);
+    const bool unlocked = unlock(machine, parts_.body->mutex, Leaves::consistent);
     notify(machine, parts_.body->passed);
     return unlocked ? Step::done(Outcome::acquired, 1) : Step::failed(Errc::corrupt);
   }
@@ -90,12 +90,12 @@ class BarrierWait {
   Step withdraw(M& machine) noexcept {
     const bool passed = has_passed(machine);
     if (!passed) machine.template store<Site::barrier_cell>(cell_->token, kNobody);
-    if (!unlock(machine, parts_.body->mutex, false)) return Step::failed(Errc::corrupt);
+    if (!unlock(machine, parts_.body->mutex, Leaves::consistent)) return Step::failed(Errc::corrupt);
     return Step::done(passed ? Outcome::acquired : Outcome::timed_out);
   }
 
   Step fail(M& machine) noexcept {
-    (void)unlock(machine, parts_.body->mutex, false);
+    (void)unlock(machine, parts_.body->mutex, Leaves::consistent);
     return Step::failed(Errc::corrupt);
   }
 

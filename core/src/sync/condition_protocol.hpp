@@ -16,8 +16,7 @@ struct ConditionParts {
 template <class M>
 class ConditionWait {
  public:
-  ConditionWait(const ConditionParts& parts, bool stays_suspect) noexcept
-      : parts_(parts), lock_(*parts.mutex), stays_suspect_(stays_suspect) {}
+  explicit ConditionWait(const ConditionParts& parts) noexcept : parts_(parts), lock_(*parts.mutex) {}
 
   Step advance(M& machine, Effort effort) noexcept {
     layout::ConditionBody& body = *parts_.body;
@@ -25,11 +24,12 @@ class ConditionWait {
       machine.template store<Site::condition_mark>(body.ever_waited, 1);  // sync: condition gate
       // Before the unlock: a notification in between is not missed.
       before_ = machine.template load<Site::condition_sequence>(body.sequence);
-      if (!unlock(machine, *parts_.mutex, stays_suspect_)) return Step::failed(Errc::not_owner);
+      if (!unlock(machine, *parts_.mutex, Leaves::as_found)) return Step::failed(Errc::not_owner);
       stage_ = Stage::sleep;
     }
     if (stage_ == Stage::sleep) {
-      if (machine.template load<Site::condition_moved>(body.sequence) == before_) return Step::wait(body.sequence, before_);
+      if (machine.template load<Site::condition_moved>(body.sequence) == before_)
+        return Step::wait(body.sequence, before_);
       stage_ = Stage::lock;
       effort = Effort::suspect;  // the first attempt at another word
     }
@@ -50,7 +50,6 @@ class ConditionWait {
   ConditionParts parts_;
   MutexLock<M> lock_;
   Stage stage_ = Stage::unlock;
-  bool stays_suspect_;
   bool has_given_up_ = false;
   std::uint32_t before_ = 0;
 };

@@ -16,6 +16,7 @@ static_assert(std::atomic_ref<std::uint32_t>::is_always_lock_free, "a lock insid
 /// same members.
 class Machine {
  public:
+  Machine() noexcept = default;  ///< nobody: for words without an owner
   explicit Machine(const Participant& participant) noexcept : participant_(&participant) {}
 
   [[nodiscard]] Token me() const noexcept { return participant_->token(); }
@@ -61,7 +62,7 @@ class Machine {
     return std::atomic_ref(const_cast<std::uint32_t&>(word));  // NOLINT(*-const-cast): atomic_ref has no const form
   }
 
-  const Participant* participant_;
+  const Participant* participant_ = nullptr;
 };
 
 constexpr std::uint32_t kWakeAll = os::kWakeAll;

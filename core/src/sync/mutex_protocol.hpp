@@ -71,19 +71,40 @@ class MutexLock {
   bool has_announced_ = false;
 };
 
+/// What an unlock says of the data that the lock protects.
+enum class Leaves : std::uint8_t {
+  as_found,    ///< suspect if it was, and nobody has called make_consistent()
+  suspect,     ///< the holder doesn't know
+  consistent,  ///< the holder has repaired it, or knows how it always is
+};
+
 /// Wakes one sleeper, or all of them where readers and writers sleep on the same word.
 /// returns  false if the caller's token is not in the word: somebody else has the lock, or nobody
 template <class M, Site look = Site::mutex_look, Site release = Site::mutex_release>
-bool unlock(M& machine, layout::MutexBody& body, bool stays_suspect, std::uint32_t wakes = 1) noexcept {
+bool unlock(M& machine, layout::MutexBody& body, Leaves leaves, std::uint32_t wakes = 1) noexcept {
   using layout::kSuspect, layout::kTokenBits, layout::kWaiters;
+  const std::uint32_t kept = leaves == Leaves::consistent ? 0 : kSuspect;
+  const std::uint32_t added = leaves == Leaves::suspect ? kSuspect : 0;
   std::uint32_t word = machine.template load<look>(body.word);
   // Not an exchange: who was robbed by a hostile peer must not free the lock of another.
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     if ((word & kTokenBits) != machine.me()) return false;
-    if (machine.template cas<release>(body.word, word, stays_suspect ? kSuspect : 0)) {  // sync: mutex
+    if (machine.template cas<release>(body.word, word, (word & kept) | added)) {  // sync: mutex
       if ((word & kWaiters) != 0) machine.wake(body.word, wakes);
       return true;
     }
+  }
+  return false;
+}
+
+/// The holder has repaired what the lock protects: the next one is not told any more.
+/// returns  false if the caller's token is not in the word
+template <class M, Site look = Site::mutex_look>
+bool make_consistent(M& machine, layout::MutexBody& body) noexcept {
+  std::uint32_t word = machine.template load<look>(body.word);
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    if ((word & layout::kTokenBits) != machine.me()) return false;
+    if (machine.template cas<Site::mutex_clear>(body.word, word, word & ~layout::kSuspect)) return true;
   }
   return false;
 }

@@ -13,13 +13,19 @@ namespace shm::sync {
 /// A RwLock as one participant sees it.
 struct RwLockParts {
   layout::RwLockBody* body = nullptr;
-  std::span<std::uint32_t> readers;  ///< marks, one for each participant slot
-  std::uint32_t* held = nullptr;     ///< private: how often this participant reads
+  std::span<layout::ReaderCell> readers;  ///< one for each participant slot
 };
 
+/// How often the participant reads. What another one has written there is nothing to it.
 template <class M>
-bool unlock_writer(M& machine, const RwLockParts& lock, bool stays_suspect) noexcept {
-  return unlock<M, Site::writer_look, Site::writer_release>(machine, lock.body->writer, stays_suspect, kWakeAll);
+std::uint32_t reads_of(M& machine, const layout::ReaderCell& own) noexcept {
+  if (machine.template load<Site::reader_held>(own.token) != machine.me()) return 0;
+  return machine.template load<Site::reader_held>(own.holds);
+}
+
+template <class M>
+bool unlock_writer(M& machine, const RwLockParts& lock, Leaves leaves) noexcept {
+  return unlock<M, Site::writer_look, Site::writer_release>(machine, lock.body->writer, leaves, kWakeAll);
 }
 
 template <class M>
@@ -29,19 +35,21 @@ class ReadLock {
 
   Step advance(M& machine, Effort effort) noexcept {
     using layout::kSuspect, layout::kTokenBits, layout::kWaiters;
-    if (*lock_.held > 0) {
-      ++*lock_.held;
+    layout::ReaderCell& own = lock_.readers[machine.slot()];
+    if (const std::uint32_t holds = reads_of(machine, own); holds > 0) {
+      machine.template store<Site::reader_held>(own.holds, holds + 1);
       return Step::done(Outcome::acquired);
     }
-    std::uint32_t& mark = lock_.readers[machine.slot()];
+    std::uint32_t& mark = own.token;
     std::uint32_t& writer = lock_.body->writer.word;
+    machine.template store<Site::reader_held>(own.holds, 1);
     for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
       machine.template store<Site::reader_mark>(mark, machine.me());
       // sync: reader and writer. Of a reader that looks for a writer and a writer that looks for marks, one sees the
       // other. The mark is a token: its release is for the writer that asks whether the reader is dead.
       std::uint32_t word = machine.template load<Site::reader_look>(writer);
       const Token owner = word & kTokenBits;
-      if (owner == kNobody) return enter((word & kSuspect) != 0);
+      if (owner == kNobody) return Step::done(outcome_of((word & kSuspect) != 0));
       machine.template store<Site::reader_withdraw>(mark, kNobody);
       notify(machine, lock_.body->drain);
       if (owner == machine.me()) return Step::failed(Errc::deadlock);
@@ -51,7 +59,7 @@ class ReadLock {
           if (machine.template cas<Site::reader_steal>(writer, word, (word & kWaiters) | kSuspect | machine.me())) {
             machine.template store<Site::reader_mark>(mark, machine.me());
             hand_back(machine, writer);
-            return enter(true);
+            return Step::done(Outcome::owner_died);
           }
           continue;
         }
@@ -68,11 +76,6 @@ class ReadLock {
   Step give_up(M& /*machine*/) noexcept { return Step::done(Outcome::timed_out); }
 
  private:
-  Step enter(bool is_suspect) noexcept {
-    *lock_.held = 1;
-    return Step::done(outcome_of(is_suspect));
-  }
-
   /// Lets readers and writers in again, who are told.
   void hand_back(M& machine, std::uint32_t& writer) noexcept {
     std::uint32_t word = machine.template load<Site::reader_look>(writer);
@@ -89,9 +92,14 @@ class ReadLock {
 /// returns  false if the participant doesn't read
 template <class M>
 bool unlock_reader(M& machine, const RwLockParts& lock) noexcept {
-  if (*lock.held == 0) return false;
-  if (--*lock.held > 0) return true;
-  machine.template store<Site::reader_leave>(lock.readers[machine.slot()], kNobody);  // sync: reader and writer
+  layout::ReaderCell& own = lock.readers[machine.slot()];
+  const std::uint32_t holds = reads_of(machine, own);
+  if (holds == 0) return false;
+  if (holds > 1) {
+    machine.template store<Site::reader_held>(own.holds, holds - 1);
+    return true;
+  }
+  machine.template store<Site::reader_leave>(own.token, kNobody);  // sync: reader and writer
   notify(machine, lock.body->drain);
   return true;
 }
@@ -103,7 +111,7 @@ class WriteLock {
 
   Step advance(M& machine, Effort effort) noexcept {
     if (!is_writer_) {
-      if (*lock_.held > 0) return Step::failed(Errc::deadlock);
+      if (reads_of(machine, lock_.readers[machine.slot()]) > 0) return Step::failed(Errc::deadlock);
       const Step step = writer_.advance(machine, effort);
       if (!step.is_done()) return step;
       is_writer_ = true;
@@ -111,14 +119,14 @@ class WriteLock {
     }
     // No reader comes in any more: a mark that is gone stays gone, or is withdrawn at once.
     for (; next_ < lock_.readers.size(); ++next_) {
-      const Step step = drain(machine, lock_.readers[next_], effort);
+      const Step step = drain(machine, lock_.readers[next_].token, effort);
       if (step.is_wait()) return step;
     }
     return Step::done(outcome_);
   }
 
   Step give_up(M& machine) noexcept {
-    if (is_writer_) (void)unlock_writer(machine, lock_, outcome_ == Outcome::owner_died);
+    if (is_writer_) (void)unlock_writer(machine, lock_, Leaves::as_found);
     is_writer_ = false;
     return Step::done(Outcome::timed_out);
   }
@@ -153,12 +161,13 @@ class WriteLock {
 /// The writer goes on as a reader, without letting another writer in between.
 /// returns  false if the participant is not the writer
 template <class M>
-bool downgrade(M& machine, const RwLockParts& lock, bool stays_suspect) noexcept {
+bool downgrade(M& machine, const RwLockParts& lock) noexcept {
   const std::uint32_t word = machine.template load<Site::writer_look>(lock.body->writer.word);
   if ((word & layout::kTokenBits) != machine.me()) return false;
-  machine.template store<Site::reader_mark>(lock.readers[machine.slot()], machine.me());
-  *lock.held = 1;
-  return unlock_writer(machine, lock, stays_suspect);
+  layout::ReaderCell& own = lock.readers[machine.slot()];
+  machine.template store<Site::reader_held>(own.holds, 1);
+  machine.template store<Site::reader_mark>(own.token, machine.me());
+  return unlock_writer(machine, lock, Leaves::as_found);
 }
 
 }  // namespace shm::sync

@@ -104,7 +104,8 @@ class LeaseAcquire {
         }
       }
     }
-    return Step::wait(parts_.body->freed.sequence, machine.template load<Site::count_sequence>(parts_.body->freed.sequence));
+    return Step::wait(parts_.body->freed.sequence,
+                      machine.template load<Site::count_sequence>(parts_.body->freed.sequence));
   }
 
   LeasedSemaphoreParts parts_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bytes of the objects of shm/sync in shared memory: mutable words only, whose parameters are in the directory entry.
-// Every body starts on a cache line. What the words mean is in docs/memory-layout.md.
+// The bytes of the objects of shm/sync in shared memory: mutable words only, whose parameters are in the directory
+// entry. Every body starts on a cache line. What the words mean is in docs/memory-layout.md.
 #pragma once
 
 #include <cstddef>
@@ -30,12 +30,19 @@ struct EventCountBody {
 };
 static_assert(sizeof(EventCountBody) == 8);
 
+/// A participant that reads. Only the participant itself looks at `holds`, while the token is its own.
+struct ReaderCell {
+  std::uint32_t token;
+  std::uint32_t holds;  ///< how often it reads
+};
+static_assert(sizeof(ReaderCell) == 8);
+
 ///  0        64       128
 ///  | writer | drain  | readers[slots]
 struct RwLockBody {
   MutexBody writer;
   alignas(kCacheLine) EventCountBody drain;  ///< readers have left
-  /// readers: one token for each participant slot, from kReaders on
+  /// readers: one ReaderCell for each participant slot, from kRwLockReaders on
 };
 constexpr std::size_t kRwLockReaders = 128;  ///< offset
 static_assert(sizeof(RwLockBody) == kRwLockReaders);

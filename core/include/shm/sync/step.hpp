@@ -25,9 +25,7 @@ enum class Effort : std::uint8_t {
 constexpr bool looks_for_the_dead(Effort effort) noexcept {
   return effort == Effort::probe || effort == Effort::suspect;
 }
-constexpr bool is_announced(Effort effort) noexcept {
-  return effort == Effort::announce || effort == Effort::suspect;
-}
+constexpr bool is_announced(Effort effort) noexcept { return effort == Effort::announce || effort == Effort::suspect; }
 
 /// What an attempt has come to.
 struct Step {
@@ -38,11 +36,11 @@ struct Step {
   };
 
   Kind kind = Kind::failed;
-  Outcome outcome = Outcome::acquired;   ///< done
-  Errc error = Errc::corrupt;            ///< failed
-  std::uint32_t detail = 0;              ///< done: what the operation says it is
-  const std::uint32_t* word = nullptr;   ///< wait
-  std::uint32_t value = 0;               ///< wait
+  Outcome outcome = Outcome::acquired;  ///< done
+  Errc error = Errc::corrupt;           ///< failed
+  std::uint32_t detail = 0;             ///< done: what the operation says it is
+  const std::uint32_t* word = nullptr;  ///< wait
+  std::uint32_t value = 0;              ///< wait
 
   static constexpr Step done(Outcome outcome, std::uint32_t detail = 0) noexcept {
     return {.kind = Kind::done, .outcome = outcome, .detail = detail};
