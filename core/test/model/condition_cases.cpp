@@ -93,9 +93,9 @@ struct ImpatientWaiter {
 
 constexpr Case kCases[] = {
     {"condition: one waits", &explore<Handover>, {.bound = 4}, 0},
-    {"condition: two wait, all are notified", &explore<GoodsWorld<2, true, false>>, {.bound = 3}, 0},
-    {"condition: two wait, each is notified", &explore<GoodsWorld<2, false, false>>, {.bound = 3}, 0},
-    {"condition: two wait, notified by the owner", &explore<GoodsWorld<2, true, true>>, {.bound = 3}, 0},
+    {"condition: two wait, all are notified", &explore<GoodsWorld<2, true, false>>, {.bound = 2}, 0},
+    {"condition: two wait, each is notified", &explore<GoodsWorld<2, false, false>>, {.bound = 2}, 0},
+    {"condition: two wait, notified by the owner", &explore<GoodsWorld<2, true, true>>, {.bound = 2}, 0},
     {"condition: one gives up", &explore<ImpatientWaiter>, {.bound = 4}, 0},
     {"condition: one of two waiters dies", &explore<GoodsWorld<2, true, false>>, {.bound = 2, .victim = 1, .has_slices = true}, 0},
 };

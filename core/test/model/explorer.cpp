@@ -51,6 +51,7 @@ void Explorer::execute() {
     Thread& started = threads_[index(thread)];
     started.state = thread < play_->threads ? State::runs : State::ended;
     started.is_expired = false;
+    started.expired_slices = 0;
     if (thread < play_->threads) started.fiber.start(&Explorer::run_current);
   }
   preemptions_left_ = settings_.bound;
@@ -148,9 +149,16 @@ void Explorer::go_on_elsewhere() {
   if (able_count > 0) return switch_to(able[index(choices_.choose(able_count))]);
   if (asleep_count == 0) stop();
   if (!settings_.has_slices) fail("somebody sleeps for ever");
-  const int expired = asleep[index(choices_.choose(asleep_count))];
+  // In turn: whose slice has been over less often than another's is sooner up again.
+  int fewest = threads_[index(asleep[0])].expired_slices;
+  for (int i = 0; i < asleep_count; ++i) fewest = std::min(fewest, threads_[index(asleep[index(i)])].expired_slices);
+  for (int i = 0; i < asleep_count; ++i) {
+    if (threads_[index(asleep[index(i)])].expired_slices == fewest) able[index(able_count++)] = asleep[index(i)];
+  }
+  const int expired = able[index(choices_.choose(able_count))];
   threads_[index(expired)].state = State::runs;
   threads_[index(expired)].is_expired = true;
+  ++threads_[index(expired)].expired_slices;
   if (expired != current_) switch_to(expired);
 }
 

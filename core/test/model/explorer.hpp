@@ -129,7 +129,8 @@ class Explorer {
     Fiber fiber;
     State state = State::runs;
     int sleeps_at = 0;
-    bool is_expired = false;
+    bool is_expired = false;  ///< its last sleep
+    int expired_slices = 0;
   };
 
   static std::size_t index(int number) { return static_cast<std::size_t>(number); }
