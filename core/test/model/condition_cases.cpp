@@ -6,6 +6,8 @@
 namespace shm::model {
 namespace {
 
+using sync::Leaves;
+
 /// Each waiter takes one of the goods that the first thread makes under the mutex.
 template <int waiters, bool notifies_all, bool under_lock>
 struct GoodsWorld {
@@ -19,16 +21,16 @@ struct GoodsWorld {
     expect(finish(sync::MutexLock<Machine>(mutex)).is_done(), "a lock fails");
     if (thread != 0) {
       while (goods.get() == 0) {
-        const Step got = finish(sync::ConditionWait<Machine>({&body, &mutex}, false));
+        const Step got = finish(sync::ConditionWait<Machine>({&body, &mutex}));
         expect(got.is_done(), "a wait fails");
       }
       goods.set(goods.get() - 1);
-      expect(sync::unlock(machine, mutex, false), "an owner is robbed");
+      expect(sync::unlock(machine, mutex, Leaves::consistent), "an owner is robbed");
       return;
     }
     goods.set(waiters);
     if (under_lock) notify(machine);
-    expect(sync::unlock(machine, mutex, false), "an owner is robbed");
+    expect(sync::unlock(machine, mutex, Leaves::consistent), "an owner is robbed");
     if (!under_lock) notify(machine);
   }
   void notify(Machine& machine) {
@@ -51,14 +53,14 @@ struct Handover {
     if (thread == 0) {
       has_asked.set(1);
       while (is_there.get() == 0) {
-        const Step got = finish(sync::ConditionWait<Machine>({&body, &mutex}, false));
+        const Step got = finish(sync::ConditionWait<Machine>({&body, &mutex}));
         expect(got.is_done(), "a wait fails");
       }
-      expect(sync::unlock(machine, mutex, false), "an owner is robbed");
+      expect(sync::unlock(machine, mutex, Leaves::consistent), "an owner is robbed");
       return;
     }
     is_there.set(1);
-    expect(sync::unlock(machine, mutex, false), "an owner is robbed");
+    expect(sync::unlock(machine, mutex, Leaves::consistent), "an owner is robbed");
     sync::notify_condition(machine, body, 1);
   }
 };
@@ -75,10 +77,10 @@ struct ImpatientWaiter {
     expect(finish(sync::MutexLock<Machine>(mutex)).is_done(), "a lock fails");
     if (thread == 0) {
       data.add(1);
-      expect(sync::unlock(machine, mutex, false), "an owner is robbed");
+      expect(sync::unlock(machine, mutex, Leaves::consistent), "an owner is robbed");
       return sync::notify_condition(machine, body, 1);
     }
-    sync::ConditionWait<Machine> wait({&body, &mutex}, false);
+    sync::ConditionWait<Machine> wait({&body, &mutex});
     Step step = wait.advance(machine, Effort::suspect);
     if (step.is_wait()) step = wait.give_up(machine);
     while (step.is_wait()) {
@@ -87,7 +89,7 @@ struct ImpatientWaiter {
     }
     expect(step.is_done(), "a wait fails");
     data.add(1);
-    expect(sync::unlock(machine, mutex, false), "an owner is robbed");
+    expect(sync::unlock(machine, mutex, Leaves::consistent), "an owner is robbed");
   }
 };
 

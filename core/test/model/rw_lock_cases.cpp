@@ -8,18 +8,19 @@
 namespace shm::model {
 namespace {
 
+using sync::Leaves;
+
 /// The first threads write, the others read. Both data are equal whenever nobody writes, unless a writer has died.
 template <int writers, int readers, int rounds = 1>
 struct RwLockWorld {
   static constexpr int kThreads = writers + readers;
   layout::RwLockBody body{};
-  std::array<std::uint32_t, kThreads> marks{};
+  std::array<layout::ReaderCell, kThreads> cells{};
   Plain first, second;
 
   void run(int thread) {
     Machine machine;
-    std::uint32_t held = 0;
-    const sync::RwLockParts lock{&body, marks, &held};
+    const sync::RwLockParts lock{&body, cells};
     for (int round = 0; round < rounds; ++round) {
       if (thread < writers) {
         write(machine, lock);
@@ -36,7 +37,7 @@ struct RwLockWorld {
     const std::uint32_t next = first.get() + 1;
     first.set(next);
     second.set(next);
-    expect(sync::unlock_writer(machine, lock, false), "a writer is robbed");
+    expect(sync::unlock_writer(machine, lock, Leaves::consistent), "a writer is robbed");
   }
   void read(Machine& machine, const sync::RwLockParts& lock) {
     const Step got = finish(sync::ReadLock<Machine>(lock));
@@ -50,7 +51,7 @@ struct RwLockWorld {
     for (int thread = 0; thread < kThreads; ++thread) {
       if (Explorer::now().has_died(thread)) continue;
       expect(owner != token_of(thread), "a lock is left locked");
-      expect(final_value(marks[static_cast<std::size_t>(thread)]) == 0, "a mark is left");
+      expect(final_value(cells[static_cast<std::size_t>(thread)].token) == 0, "a mark is left");
     }
   }
 };
@@ -59,13 +60,12 @@ struct RwLockWorld {
 struct DowngradeWorld {
   static constexpr int kThreads = 3;
   layout::RwLockBody body{};
-  std::array<std::uint32_t, kThreads> marks{};
+  std::array<layout::ReaderCell, kThreads> cells{};
   Plain data;
 
   void run(int thread) {
     Machine machine;
-    std::uint32_t held = 0;
-    const sync::RwLockParts lock{&body, marks, &held};
+    const sync::RwLockParts lock{&body, cells};
     if (thread == 2) {
       expect(finish(sync::ReadLock<Machine>(lock)).is_done(), "a read lock fails");
       (void)data.get();
@@ -75,11 +75,11 @@ struct DowngradeWorld {
     expect(finish(sync::WriteLock<Machine>(lock)).is_done(), "a write lock fails");
     data.add(1);
     if (thread == 1) {
-      expect(sync::unlock_writer(machine, lock, false), "a writer is robbed");
+      expect(sync::unlock_writer(machine, lock, Leaves::consistent), "a writer is robbed");
       return;
     }
     const std::uint32_t mine = data.get();
-    expect(sync::downgrade(machine, lock, false), "a writer is robbed");
+    expect(sync::downgrade(machine, lock), "a writer is robbed");
     expect(data.get() == mine, "somebody wrote meanwhile");
     expect(sync::unlock_reader(machine, lock), "a reader is robbed");
   }
@@ -89,13 +89,12 @@ struct DowngradeWorld {
 struct ImpatientWriter {
   static constexpr int kThreads = 3;
   layout::RwLockBody body{};
-  std::array<std::uint32_t, kThreads> marks{};
+  std::array<layout::ReaderCell, kThreads> cells{};
   Plain data;
 
   void run(int thread) {
     Machine machine;
-    std::uint32_t held = 0;
-    const sync::RwLockParts lock{&body, marks, &held};
+    const sync::RwLockParts lock{&body, cells};
     if (thread != 0) {
       expect(finish(sync::ReadLock<Machine>(lock)).is_done(), "a read lock fails");
       (void)data.get();
@@ -107,7 +106,7 @@ struct ImpatientWriter {
     if (step.is_wait()) step = writer.give_up(machine);
     if (step.outcome == Outcome::timed_out) return;
     data.add(1);
-    expect(sync::unlock_writer(machine, lock, false), "a writer is robbed");
+    expect(sync::unlock_writer(machine, lock, Leaves::consistent), "a writer is robbed");
   }
 };
 
