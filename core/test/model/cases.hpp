@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "model/explorer.hpp"
 
@@ -24,5 +25,14 @@ std::span<const Case> semaphore_cases();
 std::span<const Case> event_cases();
 std::span<const Case> condition_cases();
 std::span<const Case> barrier_cases();
+
+inline std::vector<Case> all_cases() {
+  std::vector<Case> all;
+  for (const auto& cases : {mutex_cases(), rw_lock_cases(), event_count_cases(), semaphore_cases(), event_cases(),
+                            condition_cases(), barrier_cases()}) {
+    all.insert(all.end(), cases.begin(), cases.end());
+  }
+  return all;
+}
 
 }  // namespace shm::model

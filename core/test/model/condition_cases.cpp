@@ -94,12 +94,12 @@ struct ImpatientWaiter {
 };
 
 constexpr Case kCases[] = {
-    {"condition: one waits", &explore<Handover>, {.bound = 4}, 0},
-    {"condition: two wait, all are notified", &explore<GoodsWorld<2, true, false>>, {.bound = 2}, 0},
-    {"condition: two wait, each is notified", &explore<GoodsWorld<2, false, false>>, {.bound = 2}, 0},
-    {"condition: two wait, notified by the owner", &explore<GoodsWorld<2, true, true>>, {.bound = 2}, 0},
-    {"condition: one gives up", &explore<ImpatientWaiter>, {.bound = 4}, 0},
-    {"condition: one of two waiters dies", &explore<GoodsWorld<2, true, false>>, {.bound = 2, .victim = 1, .has_slices = true}, 0},
+    {"condition: one waits", &explore<Handover>, {.bound = 4}, 5912},
+    {"condition: two wait, all are notified", &explore<GoodsWorld<2, true, false>>, {.bound = 2}, 715074},
+    {"condition: two wait, each is notified", &explore<GoodsWorld<2, false, false>>, {.bound = 2}, 2876156},
+    {"condition: two wait, notified by the owner", &explore<GoodsWorld<2, true, true>>, {.bound = 2}, 1052772},
+    {"condition: one gives up", &explore<ImpatientWaiter>, {.bound = 4}, 11699},
+    {"condition: one of two waiters dies", &explore<GoodsWorld<2, true, false>>, {.bound = 2, .victim = 1, .has_slices = true}, 5633225},
 };
 
 }  // namespace

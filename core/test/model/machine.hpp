@@ -23,10 +23,17 @@ inline constexpr std::array<const char*, kSites> kSiteNames = {
 };
 
 /// What a site was used for, as a set: what weaker orders it can have depends on that.
-enum Use : std::uint8_t { used_to_load = 1, used_to_store = 2, used_to_change = 4, used_as_fence = 8 };
+enum Use : unsigned { used_to_load = 1, used_to_store = 2, used_to_change = 4, used_as_fence = 8, used_to_add = 16 };
+
+/// What a test can change about a site.
+struct Mutation {
+  bool is_skipped = false;        ///< a store, an addition or an exchange that doesn't happen
+  std::uint32_t never_written = 0;  ///< bits that a compare-and-swap leaves out
+};
 
 struct Sites {
   std::array<std::memory_order, kSites> orders = std::to_array(sync::kSiteOrders);
+  std::array<Mutation, kSites> mutations{};
   std::array<std::uint8_t, kSites> uses{};
 };
 inline Sites sites;
@@ -42,20 +49,23 @@ struct Machine {
   }
   template <Site site>
   void store(std::uint32_t& word, std::uint32_t value) const {
+    if (mutation<site>().is_skipped) return (void)use<site>(used_to_store);
     Explorer::now().store(word, value, use<site>(used_to_store), name<site>());
   }
   template <Site site>
   bool cas(std::uint32_t& word, std::uint32_t& expected, std::uint32_t desired) const {
-    return Explorer::now().cas(word, expected, desired, use<site>(used_to_change), name<site>());
+    return Explorer::now().cas(word, expected, desired & ~mutation<site>().never_written, use<site>(used_to_change), name<site>());
   }
   template <Site site>
   std::uint32_t exchange(std::uint32_t& word, std::uint32_t value) const {
-    return Explorer::now().change(word, [&](std::uint32_t) { return value; }, use<site>(used_to_change), name<site>());
+    if (mutation<site>().is_skipped) return unchanged<site>(word);
+    return Explorer::now().change(word, [&](std::uint32_t) { return value; }, use<site>(used_to_change | used_to_add), name<site>());
   }
   template <Site site>
   std::uint32_t add(std::uint32_t& word, std::uint32_t value) const {
+    if (mutation<site>().is_skipped) return unchanged<site>(word);
     return Explorer::now().change(
-        word, [&](std::uint32_t old) { return old + value; }, use<site>(used_to_change), name<site>());
+        word, [&](std::uint32_t old) { return old + value; }, use<site>(used_to_change | used_to_add), name<site>());
   }
   template <Site site>
   void fence() const {
@@ -65,9 +75,17 @@ struct Machine {
 
  private:
   template <Site site>
-  static std::memory_order use(Use how) {
-    sites.uses[static_cast<std::size_t>(site)] |= how;
+  static std::uint32_t unchanged(const std::uint32_t& word) {
+    return Explorer::now().load(word, use<site>(used_to_change | used_to_add), name<site>());
+  }
+  template <Site site>
+  static std::memory_order use(unsigned how) {
+    sites.uses[static_cast<std::size_t>(site)] |= static_cast<std::uint8_t>(how);
     return sites.orders[static_cast<std::size_t>(site)];
+  }
+  template <Site site>
+  static const Mutation& mutation() {
+    return sites.mutations[static_cast<std::size_t>(site)];
   }
   template <Site site>
   static const char* name() {

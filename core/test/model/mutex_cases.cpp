@@ -103,13 +103,13 @@ struct ImpatientWorld {
 };
 
 constexpr Case kCases[] = {
-    {"mutex: two threads, two rounds", &explore<MutexWorld<2, 2>>, {.bound = 3}, 0},
-    {"mutex: three threads", &explore<MutexWorld<3>>, {.bound = 3}, 0},
-    {"mutex: the first of two dies", &explore<MutexWorld<2>>, {.bound = 3, .victim = 0, .has_slices = true}, 0},
-    {"mutex: the second of two dies", &explore<MutexWorld<2, 2>>, {.bound = 3, .victim = 1, .has_slices = true}, 0},
-    {"mutex: one of three dies", &explore<MutexWorld<3>>, {.bound = 2, .victim = 0, .has_slices = true}, 0},
-    {"mutex: data stay suspect", &explore<ForgetfulWorld>, {.bound = 2, .victim = 0, .has_slices = true}, 0},
-    {"mutex: one gives up", &explore<ImpatientWorld>, {.bound = 3}, 0},
+    {"mutex: two threads, two rounds", &explore<MutexWorld<2, 2>>, {.bound = 3}, 148},
+    {"mutex: three threads", &explore<MutexWorld<3>>, {.bound = 3}, 3642},
+    {"mutex: the first of two dies", &explore<MutexWorld<2>>, {.bound = 3, .victim = 0, .has_slices = true}, 154},
+    {"mutex: the second of two dies", &explore<MutexWorld<2, 2>>, {.bound = 3, .victim = 1, .has_slices = true}, 1926},
+    {"mutex: one of three dies", &explore<MutexWorld<3>>, {.bound = 2, .victim = 0, .has_slices = true}, 6276},
+    {"mutex: data stay suspect", &explore<ForgetfulWorld>, {.bound = 2, .victim = 0, .has_slices = true}, 4332},
+    {"mutex: one gives up", &explore<ImpatientWorld>, {.bound = 3}, 19390},
 };
 
 }  // namespace

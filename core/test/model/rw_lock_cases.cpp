@@ -111,18 +111,18 @@ struct ImpatientWriter {
 };
 
 constexpr Case kCases[] = {
-    {"rwlock: one writes, one reads", &explore<RwLockWorld<1, 1>>, {.bound = 4}, 0},
-    {"rwlock: one writes, one reads, twice", &explore<RwLockWorld<1, 1, 2>>, {.bound = 3}, 0},
-    {"rwlock: two write", &explore<RwLockWorld<2, 0>>, {.bound = 4}, 0},
-    {"rwlock: one writes, two read", &explore<RwLockWorld<1, 2>>, {.bound = 3}, 0},
-    {"rwlock: two write, one reads", &explore<RwLockWorld<2, 1>>, {.bound = 3}, 0},
-    {"rwlock: two write, two read", &explore<RwLockWorld<2, 2>>, {.bound = 2}, 0},
-    {"rwlock: the writer dies", &explore<RwLockWorld<1, 2>>, {.bound = 2, .victim = 0, .has_slices = true}, 0},
-    {"rwlock: a reader dies", &explore<RwLockWorld<1, 2>>, {.bound = 2, .victim = 2, .has_slices = true}, 0},
-    {"rwlock: one of two writers dies", &explore<RwLockWorld<2, 1>>, {.bound = 2, .victim = 0, .has_slices = true}, 0},
-    {"rwlock: the reader of two writers dies", &explore<RwLockWorld<2, 1>>, {.bound = 2, .victim = 2, .has_slices = true}, 0},
-    {"rwlock: a writer becomes a reader", &explore<DowngradeWorld>, {.bound = 2}, 0},
-    {"rwlock: a writer gives up", &explore<ImpatientWriter>, {.bound = 3}, 0},
+    {"rwlock: one writes, one reads", &explore<RwLockWorld<1, 1>>, {.bound = 4}, 2598},
+    {"rwlock: one writes, one reads, twice", &explore<RwLockWorld<1, 1, 2>>, {.bound = 3}, 7003},
+    {"rwlock: two write", &explore<RwLockWorld<2, 0>>, {.bound = 4}, 720},
+    {"rwlock: one writes, two read", &explore<RwLockWorld<1, 2>>, {.bound = 3}, 217360},
+    {"rwlock: two write, one reads", &explore<RwLockWorld<2, 1>>, {.bound = 3}, 246850},
+    {"rwlock: two write, two read", &explore<RwLockWorld<2, 2>>, {.bound = 2}, 2083660},
+    {"rwlock: the writer dies", &explore<RwLockWorld<1, 2>>, {.bound = 2, .victim = 0, .has_slices = true}, 103200},
+    {"rwlock: a reader dies", &explore<RwLockWorld<1, 2>>, {.bound = 2, .victim = 2, .has_slices = true}, 127544},
+    {"rwlock: one of two writers dies", &explore<RwLockWorld<2, 1>>, {.bound = 2, .victim = 0, .has_slices = true}, 162695},
+    {"rwlock: the reader of two writers dies", &explore<RwLockWorld<2, 1>>, {.bound = 2, .victim = 2, .has_slices = true}, 238936},
+    {"rwlock: a writer becomes a reader", &explore<DowngradeWorld>, {.bound = 2}, 46446},
+    {"rwlock: a writer gives up", &explore<ImpatientWriter>, {.bound = 3}, 131351},
 };
 
 }  // namespace
