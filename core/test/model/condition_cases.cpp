@@ -93,13 +93,47 @@ struct ImpatientWaiter {
   }
 };
 
+/// Notified by somebody who never had the mutex, and who was told by a message that orders nothing.
+struct Messenger {
+  static constexpr int kThreads = 3;
+  layout::MutexBody mutex{};
+  layout::ConditionBody body{};
+  std::uint32_t told = 0;
+  Plain is_there;
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 2) {
+      while (Explorer::now().load(told, std::memory_order_relaxed) == 0) (void)Explorer::now().sleep(told, 0);
+      return sync::notify_condition(machine, body, 1);
+    }
+    expect(finish(sync::MutexLock<Machine>(mutex)).is_done(), "a lock fails");
+    if (thread == 0) {
+      while (is_there.get() == 0) {
+        const Step got = finish(sync::ConditionWait<Machine>({&body, &mutex}));
+        expect(got.is_done(), "a wait fails");
+      }
+      expect(sync::unlock(machine, mutex, Leaves::consistent), "an owner is robbed");
+      return;
+    }
+    is_there.set(1);
+    expect(sync::unlock(machine, mutex, Leaves::consistent), "an owner is robbed");
+    Explorer::now().store(told, 1, std::memory_order_relaxed);
+    Explorer::now().wake(told, 1);
+  }
+};
+
 constexpr Case kCases[] = {
     {"condition: one waits", &explore<Handover>, {.bound = 4}, 5912},
     {"condition: two wait, all are notified", &explore<GoodsWorld<2, true, false>>, {.bound = 2}, 715074},
     {"condition: two wait, each is notified", &explore<GoodsWorld<2, false, false>>, {.bound = 2}, 2876156},
     {"condition: two wait, notified by the owner", &explore<GoodsWorld<2, true, true>>, {.bound = 2}, 1052772},
-    {"condition: one gives up", &explore<ImpatientWaiter>, {.bound = 4}, 11699},
-    {"condition: one of two waiters dies", &explore<GoodsWorld<2, true, false>>, {.bound = 2, .victim = 1, .has_slices = true}, 5633225},
+    {"condition: notified by a messenger", &explore<Messenger>, {.bound = 3}, 33519},
+    {"condition: one gives up", &explore<ImpatientWaiter>, {.bound = 4}, 12117},
+    {"condition: one of two waiters dies",
+     &explore<GoodsWorld<2, true, false>>,
+     {.bound = 2, .victim = 1, .has_slices = true},
+     5633225},
 };
 
 }  // namespace

@@ -109,13 +109,13 @@ struct SetterDies {
 };
 
 constexpr Case kCases[] = {
-    {"event: one waits", &explore<ManualEvent<1>>, {.bound = 4}, 545},
-    {"event: two wait", &explore<ManualEvent<2>>, {.bound = 3}, 47862},
-    {"event: a pulse", &explore<Pulse>, {.bound = 4}, 3371},
-    {"event: each set lets one of two through", &explore<AutoEvent<2>>, {.bound = 4}, 5802},
-    {"event: each set lets one of three through", &explore<AutoEvent<3>>, {.bound = 3}, 2454648},
-    {"event: set twice", &explore<TwoSignals>, {.bound = 4}, 3100},
-    {"event: a setter dies", &explore<SetterDies>, {.bound = 3, .victim = 1, .has_slices = true}, 138203},
+    {"event: one waits", &explore<ManualEvent<1>>, {.bound = 4}, 564},
+    {"event: two wait", &explore<ManualEvent<2>>, {.bound = 3}, 49692},
+    {"event: a pulse", &explore<Pulse>, {.bound = 4}, 3478},
+    {"event: each set lets one of two through", &explore<AutoEvent<2>>, {.bound = 4}, 5950},
+    {"event: each set lets one of three through", &explore<AutoEvent<3>>, {.bound = 3}, 2542866},
+    {"event: set twice", &explore<TwoSignals>, {.bound = 4}, 3396},
+    {"event: a setter dies", &explore<SetterDies>, {.bound = 3, .victim = 1, .has_slices = true}, 143947},
 };
 
 }  // namespace

@@ -76,10 +76,10 @@ struct RawWorld {
 };
 
 constexpr Case kCases[] = {
-    {"eventcount: one waits", &explore<NewsWorld<1, 2>>, {.bound = 4}, 7383},
-    {"eventcount: two wait", &explore<NewsWorld<2, 2>>, {.bound = 3}, 1550114},
-    {"eventcount: two publish", &explore<TwoPublishers>, {.bound = 3}, 46557},
-    {"eventcount: the publisher dies", &explore<NewsWorld<1, 2>>, {.bound = 3, .victim = 1, .has_slices = true}, 8188},
+    {"eventcount: one waits", &explore<NewsWorld<1, 2>>, {.bound = 4}, 7851},
+    {"eventcount: two wait", &explore<NewsWorld<2, 2>>, {.bound = 3}, 1606700},
+    {"eventcount: two publish", &explore<TwoPublishers>, {.bound = 3}, 48370},
+    {"eventcount: the publisher dies", &explore<NewsWorld<1, 2>>, {.bound = 3, .victim = 1, .has_slices = true}, 8819},
     {"raw wait", &explore<RawWorld>, {.bound = 4}, 10},
 };
 

@@ -231,8 +231,8 @@ bool Explorer::sleep(const std::uint32_t& word, std::uint32_t value) {
 
 void Explorer::wake(const std::uint32_t& word, std::uint32_t count) {
   const int location = reach(word);
-  const auto offset = static_cast<int>(reinterpret_cast<std::uintptr_t>(&word) -
-                                       reinterpret_cast<std::uintptr_t>(world_.data()));
+  const auto offset =
+      static_cast<int>(reinterpret_cast<std::uintptr_t>(&word) - reinterpret_cast<std::uintptr_t>(world_.data()));
   note("wake  [%d] %u", location, count);
   if (offset == settings_.wakes_dropped) return;
   for (std::uint32_t left = count; left > 0; --left) {

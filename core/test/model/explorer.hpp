@@ -40,7 +40,7 @@ struct Settings {
 
 struct Report {
   std::uint64_t executions = 0;
-  std::string failure;  ///< empty: none; else what failed, and the operations that led there
+  std::string failure;            ///< empty: none; else what failed, and the operations that led there
   std::array<bool, 512> wakes{};  ///< [n]: somebody was woken on the word at offset 4n
   [[nodiscard]] bool is_clean() const { return failure.empty(); }
 };
@@ -104,12 +104,12 @@ class Explorer {
   Report explore(const Settings& settings) {
     static_assert(std::is_trivially_destructible_v<World> && sizeof(World) <= kWorldBytes);
     static_assert(World::kThreads <= kMaxThreads);
-    static constexpr Play kPlay = {
-        World::kThreads, [](void* at) { new (at) World(); },
-        [](void* at, int thread) { static_cast<World*>(at)->run(thread); },
-        [](void* at) {
-          if constexpr (requires(World& world) { world.check(); }) static_cast<World*>(at)->check();
-        }};
+    static constexpr Play kPlay = {World::kThreads, [](void* at) { new (at) World(); },
+                                   [](void* at, int thread) { static_cast<World*>(at)->run(thread); },
+                                   [](void* at) {
+                                     if constexpr (requires(World & world) { world.check(); })
+                                       static_cast<World*>(at)->check();
+                                   }};
     return explore(kPlay, settings);
   }
 

@@ -17,10 +17,12 @@ void store(std::uint32_t& word, std::uint32_t value, std::memory_order order) {
   Explorer::now().store(word, value, order);
 }
 std::uint32_t add(std::uint32_t& word, std::uint32_t value, std::memory_order order) {
-  return Explorer::now().change(word, [&](std::uint32_t old) { return old + value; }, order);
+  return Explorer::now().change(
+      word, [&](std::uint32_t old) { return old + value; }, order);
 }
 std::uint32_t exchange(std::uint32_t& word, std::uint32_t value, std::memory_order order) {
-  return Explorer::now().change(word, [&](std::uint32_t) { return value; }, order);
+  return Explorer::now().change(
+      word, [&](std::uint32_t) { return value; }, order);
 }
 void fence(std::memory_order order) { Explorer::now().fence(order); }
 
@@ -113,7 +115,7 @@ struct IndependentReads {
     seen[thread - 2][1] = load(words[3 - thread], look);
   }
   void check() {
-    const auto is_split = [](const std::uint32_t (&by)[2]) { return by[0] == 1 && by[1] == 0; };
+    const auto is_split = [](const std::uint32_t(&by)[2]) { return by[0] == 1 && by[1] == 0; };
     expect(!is_split(seen[0]) || !is_split(seen[1]), "two orders of the same stores");
   }
 };

@@ -27,7 +27,7 @@ enum Use : unsigned { used_to_load = 1, used_to_store = 2, used_to_change = 4, u
 
 /// What a test can change about a site.
 struct Mutation {
-  bool is_skipped = false;        ///< a store, an addition or an exchange that doesn't happen
+  bool is_skipped = false;          ///< a store, an addition or an exchange that doesn't happen
   std::uint32_t never_written = 0;  ///< bits that a compare-and-swap leaves out
 };
 
@@ -54,12 +54,14 @@ struct Machine {
   }
   template <Site site>
   bool cas(std::uint32_t& word, std::uint32_t& expected, std::uint32_t desired) const {
-    return Explorer::now().cas(word, expected, desired & ~mutation<site>().never_written, use<site>(used_to_change), name<site>());
+    return Explorer::now().cas(word, expected, desired & ~mutation<site>().never_written, use<site>(used_to_change),
+                               name<site>());
   }
   template <Site site>
   std::uint32_t exchange(std::uint32_t& word, std::uint32_t value) const {
     if (mutation<site>().is_skipped) return unchanged<site>(word);
-    return Explorer::now().change(word, [&](std::uint32_t) { return value; }, use<site>(used_to_change | used_to_add), name<site>());
+    return Explorer::now().change(
+        word, [&](std::uint32_t) { return value; }, use<site>(used_to_change | used_to_add), name<site>());
   }
   template <Site site>
   std::uint32_t add(std::uint32_t& word, std::uint32_t value) const {

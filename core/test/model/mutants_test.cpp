@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <shm/layout/sync_bodies.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +13,6 @@
 #include "model/cases.hpp"
 #include "model/machine.hpp"
 #include "model/survivors.hpp"
-#include "shm/layout/sync_bodies.hpp"
 
 namespace shm::model {
 namespace {
@@ -20,16 +20,22 @@ namespace {
 using enum std::memory_order;
 
 /// Longer configurations are left to the others that notice.
-constexpr std::uint64_t kMostExecutions = 700'000;
+constexpr std::uint64_t kMostExecutions = 1'300'000;
 
 constexpr const char* name_of(std::memory_order order) {
   switch (order) {
-    case relaxed: return "relaxed";
-    case acquire: return "acquire";
-    case release: return "release";
-    case acq_rel: return "acq_rel";
-    case seq_cst: return "seq_cst";
-    default: return "consume";
+    case relaxed:
+      return "relaxed";
+    case acquire:
+      return "acquire";
+    case release:
+      return "release";
+    case acq_rel:
+      return "acq_rel";
+    case seq_cst:
+      return "seq_cst";
+    default:
+      return "consume";
   }
 }
 
@@ -39,10 +45,13 @@ std::vector<std::memory_order> weaker(std::memory_order order, std::uint8_t uses
     case seq_cst:
       if (is_both) return {acq_rel};
       return {(uses & used_to_load) != 0 ? acquire : release};
-    case acq_rel: return {acquire, release};
+    case acq_rel:
+      return {acquire, release};
     case acquire:
-    case release: return {relaxed};
-    default: return {};
+    case release:
+      return {relaxed};
+    default:
+      return {};
   }
 }
 

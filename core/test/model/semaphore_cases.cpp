@@ -70,15 +70,21 @@ struct LeaseWorld {
 };
 
 constexpr Case kCases[] = {
-    {"semaphore: one permit, two threads", &explore<SemaphoreWorld<2, 1>>, {.bound = 4}, 5802},
-    {"semaphore: one permit, three threads", &explore<SemaphoreWorld<3, 1>>, {.bound = 3}, 2463804},
-    {"semaphore: two permits, three threads", &explore<SemaphoreWorld<3, 2>>, {.bound = 3}, 501618},
-    {"semaphore: one signals, two wait", &explore<SignalWorld>, {.bound = 3}, 110878},
-    {"lease: one permit, two threads", &explore<LeaseWorld<2, 1>>, {.bound = 4}, 5088},
-    {"lease: one permit, three threads", &explore<LeaseWorld<3, 1>>, {.bound = 3}, 3280626},
-    {"lease: two permits, three threads", &explore<LeaseWorld<3, 2>>, {.bound = 3}, 128894},
-    {"lease: one permit, a holder dies", &explore<LeaseWorld<3, 1>>, {.bound = 2, .victim = 0, .has_slices = true}, 1274472},
-    {"lease: two permits, a holder dies", &explore<LeaseWorld<3, 2>>, {.bound = 2, .victim = 0, .has_slices = true}, 52230},
+    {"semaphore: one permit, two threads", &explore<SemaphoreWorld<2, 1>>, {.bound = 4}, 5950},
+    {"semaphore: one permit, three threads", &explore<SemaphoreWorld<3, 1>>, {.bound = 3}, 2552382},
+    {"semaphore: two permits, three threads", &explore<SemaphoreWorld<3, 2>>, {.bound = 3}, 510270},
+    {"semaphore: one signals, two wait", &explore<SignalWorld>, {.bound = 3}, 114918},
+    {"lease: one permit, two threads", &explore<LeaseWorld<2, 1>>, {.bound = 4}, 5674},
+    {"lease: one permit, three threads", &explore<LeaseWorld<3, 1>>, {.bound = 3}, 3680178},
+    {"lease: two permits, three threads", &explore<LeaseWorld<3, 2>>, {.bound = 3}, 139208},
+    {"lease: one permit, a holder dies",
+     &explore<LeaseWorld<3, 1>>,
+     {.bound = 2, .victim = 0, .has_slices = true},
+     1369626},
+    {"lease: two permits, a holder dies",
+     &explore<LeaseWorld<3, 2>>,
+     {.bound = 2, .victim = 0, .has_slices = true},
+     52713},
 };
 
 }  // namespace
