@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Threads of the library's own. What it promises for every system: none of the application's signal handlers runs on
-// them.
+// Threads of the library's own. What it promises for every system: of the application's signal handlers only those run
+// on them that answer what the thread itself has done, such as the guard's.
 #pragma once
 
 #include <cstddef>

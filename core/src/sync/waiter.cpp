@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <shm/sync/waiter.hpp>
+
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <new>
-#include <shm/sync/waiter.hpp>
 #include <utility>
 
 #include "../os/os.hpp"
@@ -25,8 +25,7 @@ struct Waiter::Node {
   Operation operation;
   Step step;  ///< of the last attempt
   Deadline deadline;
-  Slices slices;
-  std::uint64_t slice_end = 0;  ///< 0: before the first sleep
+  bool is_new = true;  ///< the thread has not looked at it yet
   bool is_unwanted = false;
   bool has_given_up = false;
   Node* next = nullptr;
@@ -36,11 +35,42 @@ struct Waiter::Node {
     std::atomic_ref word(const_cast<std::uint32_t&>(*step.word));  // NOLINT(*-const-cast): atomic_ref has no const form
     return word.load(std::memory_order_relaxed) != step.value;
   }
-  [[nodiscard]] std::uint64_t sleeps_until(std::uint64_t now) const noexcept {
-    const std::uint64_t left = has_given_up ? ~std::uint64_t{0} : deadline.remaining();
-    return slice_end - now < left ? slice_end : now + left;
-  }
+  [[nodiscard]] bool is_over() const noexcept { return !has_given_up && (is_unwanted || deadline.is_past()); }
 };
+
+namespace {
+
+/// The words to sleep on, each once: many operations wait for the same one.
+class Words {
+ public:
+  void add(const std::uint32_t* word, std::uint32_t value) noexcept {
+    if (count_ > os::kMostWords) return;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (words_[i].word == word && words_[i].value == value) return;
+    }
+    words_[count_++] = {.word = word, .value = value};
+  }
+  [[nodiscard]] std::span<const os::WaitedWord> all() const noexcept { return {words_, count_}; }
+
+ private:
+  os::WaitedWord words_[os::kMostWords + 1];  // one more than can be slept on says that there are too many
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+void Waiter::List::append(Node* node) noexcept {
+  node->next = nullptr;
+  *end = node;
+  end = &node->next;
+}
+
+Waiter::Node* Waiter::List::take(Node** link) noexcept {
+  Node* node = *link;
+  *link = node->next;
+  if (*link == nullptr) end = link;
+  return node;
+}
 
 Waiter::Waiter(Bell bell, void* context) noexcept : bell_(bell), context_(context), parts_{} {
   static_assert(sizeof(Parts) <= sizeof parts_ && alignof(Parts) <= 16);
@@ -60,21 +90,22 @@ Waiter::Turn::~Turn() { Parts::of(waiter_).lock.unlock(); }
 Result<void> Waiter::submit(Id id, const Operation& operation, const Step& step, Deadline deadline) noexcept {
   const Turn turn(*this);
   if (is_stopping_) return Error{Errc::closed, 0, "submit"};
-  os::Thread& thread = Parts::of(*this).thread;
-  if (!thread.is_started() &&
-      !thread.start([](void* self) noexcept { static_cast<Waiter*>(self)->run(); }, this)) {
-    return Error{Errc::system, EAGAIN, "pthread_create"};
-  }
   void* memory = std::malloc(sizeof(Node));
   if (memory == nullptr) return Error{Errc::system, ENOMEM, "malloc"};
-  pending_ = new (memory) Node{.id = id, .operation = operation, .step = step, .deadline = deadline, .next = pending_};
+  os::Thread& thread = Parts::of(*this).thread;
+  if (!thread.is_started() && !thread.start([](void* self) noexcept { static_cast<Waiter*>(self)->run(); }, this)) {
+    std::free(memory);
+    return Error{Errc::system, EAGAIN, "pthread_create"};
+  }
+  if (pending_.first == nullptr) slices_ = {};
+  pending_.append(new (memory) Node{.id = id, .operation = operation, .step = step, .deadline = deadline});
   ring();
   return {};
 }
 
 void Waiter::cancel(Id id) noexcept {
   const Turn turn(*this);
-  for (Node* node = pending_; node != nullptr; node = node->next) {
+  for (Node* node = pending_.first; node != nullptr; node = node->next) {
     if (node->id == id) node->is_unwanted = true;
   }
   ring();
@@ -82,14 +113,12 @@ void Waiter::cancel(Id id) noexcept {
 
 void Waiter::drop_within(std::span<const std::byte> memory) noexcept {
   const Turn turn(*this);
-  for (Node** link = &pending_; *link != nullptr;) {
-    Node* node = *link;
-    const auto* word = reinterpret_cast<const std::byte*>(node->step.word);
+  for (Node** link = &pending_.first; *link != nullptr;) {
+    const auto* word = reinterpret_cast<const std::byte*>((*link)->step.word);
     if (word >= memory.data() && word < memory.data() + memory.size()) {
-      *link = node->next;
-      drop(node);
+      drop(link);
     } else {
-      link = &node->next;
+      link = &(*link)->next;
     }
   }
   ring();
@@ -97,10 +126,8 @@ void Waiter::drop_within(std::span<const std::byte> memory) noexcept {
 
 std::optional<Waiter::Settled> Waiter::take_settled() noexcept {
   const Turn turn(*this);
-  Node* node = settled_;
-  if (node == nullptr) return std::nullopt;
-  settled_ = node->next;
-  if (settled_ == nullptr) last_settled_ = &settled_;
+  if (settled_.first == nullptr) return std::nullopt;
+  Node* node = settled_.take(&settled_.first);
   const Settled settled{.id = node->id, .step = node->step};
   node->~Node();
   std::free(node);
@@ -115,73 +142,78 @@ void Waiter::stop() noexcept {
   }
   Parts::of(*this).thread.join();
   const Turn turn(*this);
-  while (pending_ != nullptr) drop(std::exchange(pending_, pending_->next));
+  while (pending_.first != nullptr) drop(&pending_.first);
 }
+
+std::uint64_t Waiter::rounds() const noexcept { return rounds_.load(std::memory_order_relaxed); }
 
 void Waiter::run() noexcept {
   for (;;) {
-    os::WaitedWord words[os::kMostWords + 1];  // one more than can be waited for says that there are too many
-    std::size_t count = 0;
-    std::uint64_t until = ~std::uint64_t{0};
+    rounds_.fetch_add(1, std::memory_order_relaxed);
+    Words words;
+    std::uint64_t length = 0;
     std::uint32_t before = 0;
     bool has_news = false;
-    const std::uint64_t now = os::monotonic_now();
     {
       const Turn turn(*this);
       if (is_stopping_) return;
       before = word_;
-      const bool had_news = settled_ != nullptr;
-      look_at_all();
-      has_news = !had_news && settled_ != nullptr;
-      for (const Node* node = pending_; node != nullptr; node = node->next) {
-        if (count <= os::kMostWords) words[count++] = {.word = node->step.word, .value = node->step.value};
-        until = std::min(until, node->sleeps_until(now));
+      length = look_at_all();
+      has_news = std::exchange(has_news_, false);
+      for (const Node* node = pending_.first; node != nullptr; node = node->next) {
+        words.add(node->step.word, node->step.value);
       }
     }
     if (has_news) bell_(context_);
-    const std::uint64_t length = until > now ? until - now : 0;
-    (void)os::wait_any(word_, before, std::span(words).first(count), length);
+    (void)os::wait_any(word_, before, words.all(), length);
   }
 }
 
-void Waiter::look_at_all() noexcept {
+/// returns  nanoseconds until it has to be done again, if nothing changes
+std::uint64_t Waiter::look_at_all() noexcept {
   const std::uint64_t now = os::monotonic_now();
-  for (Node** link = &pending_; *link != nullptr;) {
-    Node* node = *link;
-    if (look_at(*node, now)) {
-      *link = node->next;
-      settle(node);
+  // One end of a slice for all of them: they are looked at together, a few times a second, however many they are.
+  const bool is_late = now >= slice_end_;
+  for (Node** link = &pending_.first; *link != nullptr;) {
+    if (look_at(**link, is_late)) {
+      settle(link);
     } else {
-      link = &node->next;
+      link = &(*link)->next;
     }
   }
+  if (pending_.first == nullptr) return ~std::uint64_t{0};
+  if (is_late) slice_end_ = now + slices_.next();
+  std::uint64_t length = slice_end_ - now;
+  for (const Node* node = pending_.first; node != nullptr; node = node->next) {
+    if (!node->has_given_up) length = std::min(length, node->deadline.remaining());
+  }
+  return length;
 }
 
 /// returns  whether it has ended
-bool Waiter::look_at(Node& node, std::uint64_t now) noexcept {
-  const bool is_over = !node.has_given_up && (node.is_unwanted || node.deadline.is_past());
-  const bool is_late = now >= node.slice_end;  // also the first time
+bool Waiter::look_at(Node& node, bool is_late) noexcept {
+  const bool is_over = node.is_over();
+  const bool looks_for_the_dead = is_late || std::exchange(node.is_new, false);
   // The same value as before the sleep is what it would go on sleeping for: another one's word has changed.
-  if (!is_over && !is_late && !node.has_changed()) return false;
-  node.step = node.operation.advance(is_late ? Effort::suspect : Effort::announce);
+  if (!is_over && !looks_for_the_dead && !node.has_changed()) return false;
+  node.step = node.operation.advance(looks_for_the_dead ? Effort::suspect : Effort::announce);
   if (node.step.is_wait() && is_over) {
     node.has_given_up = true;
     node.step = node.operation.give_up();
   }
-  if (!node.step.is_wait()) return true;
-  node.slice_end = now + node.slices.next();
-  return false;
+  return !node.step.is_wait();
 }
 
-void Waiter::drop(Node* node) noexcept {
-  if (!node->has_given_up) (void)node->operation.give_up();
-  node->step = Step::failed(Errc::closed);
-  settle(node);
+void Waiter::drop(Node** link) noexcept {
+  Node& node = **link;
+  if (!node.has_given_up) (void)node.operation.give_up();
+  node.step = Step::failed(Errc::closed);
+  settle(link);
 }
 
-void Waiter::settle(Node* node) noexcept {
-  node->next = nullptr;
-  *std::exchange(last_settled_, &node->next) = node;
+void Waiter::settle(Node** link) noexcept {
+  if (settled_.first == nullptr) has_news_ = true;
+  settled_.append(pending_.take(link));
 }
 
 void Waiter::ring() noexcept {

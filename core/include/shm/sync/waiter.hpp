@@ -2,6 +2,7 @@
 // Waiting for many operations at once, on a thread of its own, for those who must not block: an event loop.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,7 +28,7 @@ class Waiter {
     Id id = 0;
     Step step;
   };
-  /// Called on the waiter's thread when there is something for take_settled(), which was empty before.
+  /// Called on the waiter's thread when there is something for take_settled(), which had nothing before.
   using Bell = void (*)(void* context) noexcept;
 
   Waiter(Bell bell, void* context) noexcept;
@@ -47,7 +48,7 @@ class Waiter {
     Waiter& waiter_;
   };
 
-  /// Takes over an operation whose last attempt was `step`, a wait.
+  /// Takes over an operation whose last attempt was `step`, an announced one that has to wait.
   /// errors   system: ENOMEM, EAGAIN (no thread); closed: after stop()
   Result<void> submit(Id id, const Operation& operation, const Step& step, Deadline deadline) noexcept;
   /// Nobody wants the result any more: the operation gives up, and settles soon as what it came to.
@@ -58,25 +59,36 @@ class Waiter {
   /// The next operation that has ended.
   std::optional<Settled> take_settled() noexcept;
 
-  /// Ends the thread, and every operation as drop_within() does. For good.
+  /// Ends the thread, and every operation as drop_within() does, without the bell. For good.
   void stop() noexcept;
+  /// returns  how often the thread has looked at its operations
+  [[nodiscard]] std::uint64_t rounds() const noexcept;
 
  private:
   struct Node;
   struct Parts;
+  struct List {
+    Node* first = nullptr;
+    Node** end = &first;  ///< where the next one goes
+    void append(Node* node) noexcept;
+    Node* take(Node** link) noexcept;
+  };
 
   void run() noexcept;
-  void look_at_all() noexcept;
-  bool look_at(Node& node, std::uint64_t now) noexcept;
-  void drop(Node* node) noexcept;
-  void settle(Node* node) noexcept;
+  std::uint64_t look_at_all() noexcept;
+  static bool look_at(Node& node, bool is_late) noexcept;
+  void drop(Node** link) noexcept;
+  void settle(Node** link) noexcept;
   void ring() noexcept;
 
   Bell bell_;
   void* context_;
-  Node* pending_ = nullptr;
-  Node* settled_ = nullptr;  ///< oldest first
-  Node** last_settled_ = &settled_;
+  List pending_;
+  List settled_;
+  Slices slices_;
+  std::uint64_t slice_end_ = 0;
+  std::atomic<std::uint64_t> rounds_ = 0;
+  bool has_news_ = false;  ///< the bell is to be rung
   bool is_stopping_ = false;
   std::uint32_t word_ = 0;  ///< changes with every request
   alignas(16) std::byte parts_[128];

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#include <initializer_list>
 #include <new>
 
 #ifdef __GLIBC__
@@ -40,6 +41,7 @@ bool Thread::start(Body body, void* argument) noexcept {
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
+  for (const int fault : {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGSYS}) ::sigdelset(&all, fault);  // its own
   ::sigprocmask(SIG_SETMASK, &all, &before);  // inherited by the new thread
   pthread_t thread{};
   is_started_ = ::pthread_create(
