@@ -11,6 +11,7 @@
 namespace shm::binding {
 
 struct Attachment;
+class Waits;
 
 /// Whether memory can leave its ArrayBuffer for another one, by ArrayBuffer.prototype.transfer().
 enum class Transfers : std::uint8_t {
@@ -47,6 +48,7 @@ class Environment {
   [[nodiscard]] napi_env env() const noexcept { return env_; }
 
   Transfers transfers = Transfers::imprecise;
+  Waits* waits = nullptr;    ///< never null
   RetiredAddresses retired;  ///< of attachments that have ended
   Error failure{};           ///< why the last call that answered undefined did
 
