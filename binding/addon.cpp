@@ -41,6 +41,7 @@ NAPI_MODULE_INIT() {
   const bool is_complete = export_functions(env, exports, environment, opening_functions()) &&
                            export_functions(env, exports, environment, segment_functions()) &&
                            export_functions(env, exports, environment, inventory_functions()) &&
+                           export_functions(env, exports, environment, waiting_functions()) &&
                            export_flags(env, exports);
   return is_complete ? exports : nullptr;
 }

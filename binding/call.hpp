@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <shm/deadline.hpp>
 #include <shm/segment.hpp>
 #include <shm/segment_name.hpp>
 #include <span>
@@ -32,6 +33,9 @@ class Call {
   /// shape    `room` bytes, the terminating zero included
   bool path(std::size_t index, char* into, std::size_t room) noexcept;
   std::span<std::byte> bytes(std::size_t index) noexcept;  ///< of a Uint8Array, also over shared memory
+  std::span<std::uint32_t> words(std::size_t index) noexcept;  ///< of an Int32Array, also over shared memory
+  Deadline deadline(std::size_t index) noexcept;  ///< so many milliseconds from now; Infinity: never
+  napi_value function(std::size_t index) noexcept;
   /// The open segment that an argument is the handle of; null if there is none.
   [[nodiscard]] Attachment* attachment(std::size_t index) noexcept { return environment_->find(integer(index)); }
   bool is_string(std::size_t index) noexcept;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "attachment.hpp"
+#include "waits.hpp"
 
 namespace shm::binding {
 
@@ -13,6 +14,11 @@ Environment* Environment::create(napi_env env) noexcept {
   void* memory = std::malloc(sizeof(Environment));
   if (memory == nullptr) return nullptr;
   auto* environment = new (memory) Environment(env);
+  environment->waits = Waits::create(env);
+  if (environment->waits == nullptr) {
+    std::free(environment);
+    return nullptr;
+  }
   napi_add_env_cleanup_hook(env, end, environment);
   return environment;
 }
@@ -54,6 +60,7 @@ void Environment::settle_now_and_then() noexcept {
 
 void Environment::end(void* environment) noexcept {
   auto* self = static_cast<Environment*>(environment);
+  self->waits->stop();
   for (Attachment* next = self->records_; next != nullptr;) {
     binding::end(std::exchange(next, next->next));
   }

@@ -14,6 +14,7 @@
 namespace shm::binding {
 
 struct Attachment;
+class Waits;
 
 /// Whether memory can leave its ArrayBuffer for another one, by ArrayBuffer.prototype.transfer().
 enum class Transfers : std::uint8_t {
@@ -49,6 +50,7 @@ class Environment {
   [[nodiscard]] napi_env env() const noexcept { return env_; }
 
   Transfers transfers = Transfers::imprecise;
+  Waits* waits = nullptr;    ///< never null
   RetiredAddresses retired;  ///< of attachments that have ended
   ManagedTable managed;      ///< the managed segments that are open
   Error failure{};           ///< why the last call that answered undefined did

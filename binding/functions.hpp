@@ -24,6 +24,7 @@ struct Flag {
 std::span<const Function> opening_functions() noexcept;    ///< create, open and their like
 std::span<const Function> segment_functions() noexcept;    ///< by the handle of an open segment
 std::span<const Function> inventory_functions() noexcept;  ///< by a name or key, or about all
+std::span<const Function> waiting_functions() noexcept;    ///< waiting, and words of any memory
 std::span<const Flag> opening_flags() noexcept;
 
 }  // namespace shm::binding

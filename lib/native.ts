@@ -81,6 +81,23 @@ interface Native {
   hasSharedBuffers(): boolean;
   mappedBytes(): number;
   createdBytes(): number;
+
+  /**
+   * What an operation has come to is a number: 0 for acquired, 1 if its owner has died, 2 for timed out, plus 4 times
+   * what the operation has to say besides; -1 if it is still waiting. Calls that start asynchronous waits take an id;
+   * the function hears the end, with -1 and the number of the failure where there is one.
+   *
+   * @returns where the ids of this function begin, 2 ** 40 in all; 0 if there is no memory
+   */
+  onSettled(listener: (id: number, code: number, failure: number) => void): number;
+  /** An asynchronous wait gives up, unless it has settled, which is heard in any case. */
+  cancelWait(id: number): void;
+  /** Goes on with the synchronous wait, for a slice of time. */
+  goOn(): number | undefined;
+  startWord(array: Int32Array, index: number, value: number, timeout: number, id: number): number | undefined;
+  beginWord(array: Int32Array, index: number, value: number, timeout: number): number | undefined;
+  notifyWord(array: Int32Array, index: number, count: number): number | undefined;
+
   failure(): [code: number, osError: number, operation: string];
 }
 
@@ -119,7 +136,11 @@ const rules = [
 
 /** Why the last call of the addon that answered `undefined` did. */
 export function lastFailure(): Failure {
-  const [number, osError, operation] = native.failure();
+  return toFailure(...native.failure());
+}
+
+/** @param number of the enumerator of shm::Errc */
+export function toFailure(number: number, osError: number, operation: string): Failure {
   return {
     isExists: number === 0 && osError === EEXIST,
     isNotFound: number === 0 && osError === ENOENT,
