@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Managed segments: what opens them, and what is asked of an open one by its handle.
+#include <cerrno>
 #include <shm/layout/participant_slot.hpp>
 #include <shm/managed_segment.hpp>
 #include <utility>
 
 #include "call.hpp"
 #include "functions.hpp"
+#include "waits.hpp"
 
 namespace shm::binding {
 namespace {
@@ -53,7 +55,7 @@ napi_value open(napi_env env, napi_callback_info info) {
   Result<ManagedSegment> segment = Open(name, options);
   if (!segment) return call.fail(segment.error());
   const OpenManaged* record = call.environment().managed.add(*std::move(segment));
-  if (record == nullptr) return call.fail(out_of_memory());
+  if (record == nullptr) return call.fail({Errc::system, ENOMEM, "malloc"});
   return call.number(static_cast<double>(record->handle));
 }
 
@@ -165,6 +167,7 @@ napi_value close(napi_env env, napi_callback_info info) {
     }
     napi_delete_reference(env, std::exchange(record->buffer, nullptr));
   }
+  call.environment().waits->drop_within(record->segment.bytes());
   const Result<CloseOutcome> outcome = call.environment().managed.close(record);
   return outcome ? call.truth(outcome->destroyed) : call.fail(outcome.error());
 }
