@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Managed segments: what opens them, and what is asked of an open one by its handle.
 #include <cerrno>
+#include <shm/layout/directory_entry.hpp>
 #include <shm/layout/participant_slot.hpp>
+#include <shm/layout/segment_header.hpp>
 #include <shm/managed_segment.hpp>
 #include <utility>
 
@@ -25,6 +27,18 @@ constexpr Flag kFlags[] = {
 };
 
 constexpr Error kClosed{Errc::closed, 0, "handle"};
+
+// returns    bytes before the objects
+// arguments  participants, objects
+napi_value overhead(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const std::uint64_t participants = call.integer(0);
+  const std::uint64_t objects = call.integer(1);
+  if (!call.ok()) return call.fail();
+  return call.number(static_cast<double>(sizeof(layout::SegmentHeader) +
+                                         participants * sizeof(layout::ParticipantSlot) +
+                                         objects * sizeof(layout::DirectoryEntry)));
+}
 
 // arguments  name, size, mode, participants, objects, flags
 ManagedOptions options_of(Call& call) noexcept {
@@ -176,6 +190,7 @@ constexpr Function kFunctions[] = {
     {"createManaged", open<ManagedSegment::create>},
     {"openManaged", open<ManagedSegment::open>},
     {"openOrCreateManaged", open<ManagedSegment::open_or_create>},
+    {"managedOverhead", overhead},
     {"unlinkManaged", unlink},
     {"managedFacts", facts},
     {"isManagedAt", is_at},

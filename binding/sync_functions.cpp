@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The objects of managed segments that are waited for. First argument of each: the handle of the object.
 #include <cerrno>
-#include <optional>
 #include <shm/layout/directory_entry.hpp>
 #include <shm/managed_segment.hpp>
 #include <utility>
@@ -99,59 +98,52 @@ napi_value object_offset(napi_env env, napi_callback_info info) {
   return object == nullptr ? call.fail(kClosed) : call.number(static_cast<double>(object->offset));
 }
 
-/// What an object is waited for, under its name or, as a reader, `shared`. A condition needs its mutex.
-std::optional<Operation> operation_of(const OpenObject& object, bool shared, const OpenObject* mutex) noexcept {
+/// What an object is waited for. `manner` is 1 for the readers of a RwLock, and what a condition has prepared.
+Operation operation_of(const OpenObject& object, std::uint32_t manner) noexcept {
   if (const auto* lock = std::get_if<Mutex>(&object.sync)) return lock->lock_operation();
   if (const auto* lock = std::get_if<RwLock>(&object.sync)) {
-    return shared ? lock->lock_shared_operation() : lock->lock_operation();
+    return manner == 0 ? lock->lock_operation() : lock->lock_shared_operation();
   }
   if (const auto* semaphore = std::get_if<Semaphore>(&object.sync)) return semaphore->acquire_operation();
   if (const auto* semaphore = std::get_if<LeasedSemaphore>(&object.sync)) return semaphore->acquire_operation();
   if (const auto* event = std::get_if<Event>(&object.sync)) return event->wait_operation();
+  if (const auto* condition = std::get_if<Condition>(&object.sync)) return condition->sleep_operation(manner);
   if (const auto* barrier = std::get_if<Barrier>(&object.sync)) return barrier->wait_operation();
-  if (const auto* condition = std::get_if<Condition>(&object.sync)) {
-    const auto* lock = mutex != nullptr && mutex->owner == object.owner ? std::get_if<Mutex>(&mutex->sync) : nullptr;
-    if (lock != nullptr) return condition->wait_operation(*lock);
-  }
-  return std::nullopt;
+  return {};
 }
 
-// arguments  handle, whether as a reader, milliseconds, id, handle of the condition's mutex
+// arguments  handle, manner, milliseconds, id
 napi_value start_object(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const OpenObject* object = call.managed_object(0);
-  const bool shared = call.boolean(1);
+  const auto manner = static_cast<std::uint32_t>(call.integer(1));
   const Deadline deadline = call.deadline(2);
   const std::uint64_t id = call.integer(3);
-  const OpenObject* mutex = call.is_given(4) ? call.managed_object(4) : nullptr;
   if (!call.ok()) return call.fail();
   if (object == nullptr) return call.fail(kClosed);
-  const std::optional<Operation> operation = operation_of(*object, shared, mutex);
-  return operation ? call.environment().waits->start(call, *operation, deadline, id) : call.fail(kOtherKind);
+  return call.environment().waits->start(call, operation_of(*object, manner), deadline, id);
 }
 
-// arguments  handle, whether as a reader, milliseconds, handle of the condition's mutex
+// arguments  handle, manner, milliseconds
 napi_value begin_object(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const OpenObject* object = call.managed_object(0);
-  const bool shared = call.boolean(1);
+  const auto manner = static_cast<std::uint32_t>(call.integer(1));
   const Deadline deadline = call.deadline(2);
-  const OpenObject* mutex = call.is_given(3) ? call.managed_object(3) : nullptr;
   if (!call.ok()) return call.fail();
   if (object == nullptr) return call.fail(kClosed);
-  const std::optional<Operation> operation = operation_of(*object, shared, mutex);
-  return operation ? call.environment().waits->begin(call, *operation, deadline) : call.fail(kOtherKind);
+  return call.environment().waits->begin(call, operation_of(*object, manner), deadline);
 }
 
 napi_value tried(const Call& call, const Result<Outcome>& outcome) noexcept {
   return outcome ? settled(call, *outcome) : fail(call, outcome.error());
 }
 
-// arguments  handle, whether as a reader
+// arguments  handle, manner
 napi_value try_object(napi_env env, napi_callback_info info) {
   Call call(env, info);
   OpenObject* object = call.managed_object(0);
-  const bool shared = call.boolean(1);
+  const bool shared = call.integer(1) != 0;
   if (!call.ok()) return call.fail();
   if (object == nullptr) return call.fail(kClosed);
   const Waits::Turn turn(call.environment());
@@ -230,6 +222,15 @@ napi_value set_event(napi_env env, napi_callback_info info) {
   return call.truth(true);
 }
 
+// To be called with the mutex held. What it answers is the manner of the wait.
+napi_value prepare_condition(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  OpenObject* object = call.managed_object(0);
+  if (object == nullptr) return call.fail(kClosed);
+  auto* condition = std::get_if<Condition>(&object->sync);
+  return condition != nullptr ? call.number(condition->prepare()) : call.fail(kOtherKind);
+}
+
 // arguments  handle, how many
 napi_value notify_condition(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -265,6 +266,7 @@ constexpr Function kFunctions[] = {
     {"makeConsistent", make_consistent},
     {"releasePermits", release_permits},
     {"setEvent", set_event},
+    {"prepareCondition", prepare_condition},
     {"notifyCondition", notify_condition},
     {"objectValue", object_value},
 };
