@@ -51,11 +51,12 @@ export class Guard {
 
   // Telling the garbage collector of a guard costs more than ten locks. Most are released before the event loop turns.
   static #growUp(this: void): void {
-    for (const guard of young.splice(0)) {
+    for (const guard of young) {
       if (!guard.#isHeld || guard.#isRegistered) continue;
       guard.#isRegistered = true;
       forgotten.register(guard, { owner: guard.#owner, detail: guard.#detail }, guard);
     }
+    young.length = 0;
   }
 
   static {
