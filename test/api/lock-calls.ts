@@ -31,7 +31,7 @@ export const lockCalls = {
   async use(what: What, method: string, ...args: unknown[]): Promise<Came> {
     try {
       const answer = await object(what)[method]!(...args);
-      if (typeof (answer as Held | null)?.release !== 'function') return { value: answer };
+      if (typeof (answer as Held | null)?.release !== 'function') return answer === undefined ? {} : { value: answer };
       const guard = answer as Held;
       held.set(held.size + 1, guard);
       return { guard: held.size, ...(guard.ownerDied !== undefined && { ownerDied: guard.ownerDied }) };
@@ -52,6 +52,21 @@ export const lockCalls = {
     } catch (error) {
       return { code: (error as NodeJS.ErrnoException).code! };
     }
+  },
+  /** Waits synchronously for a condition while a call of the same thread queues for the mutex. */
+  async waitSyncWithQueue(lock: What, condition: What): Promise<string[]> {
+    const mutex = object(lock) as unknown as { lock(): Promise<LockGuard>; lockSync(): LockGuard };
+    const order: string[] = [];
+    const guard = mutex.lockSync();
+    const queued = mutex.lock().then((next) => {
+      order.push('queued');
+      next.release();
+    });
+    object(condition)['waitSync']!(guard);
+    order.push('had it');
+    guard.release();
+    await queued;
+    return order;
   },
   get: (what: What, property: string) => (object(what) as never)[property],
   release: (guard: number) => held.get(guard)!.release(),
