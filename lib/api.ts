@@ -11,8 +11,11 @@ export { ReadonlyBytes } from './readonly-bytes.js';
 export { ReadonlyDataView } from './readonly-data-view.js';
 export { ReadonlyView } from './readonly-view.js';
 export { type ReadonlySegment, Segment } from './segment.js';
+export { notify, wait, waitAsync } from './words.js';
 export type { Shm, ShmMap } from './element-types.js';
 export type {
   CreateOptions, MemoryOptions, OpenFileOptions, OpenOptions, OpenOrCreateOptions,
 } from './segment-options.js';
 export type { SegmentKind, SegmentStatus } from './segment-status.js';
+export type { AsyncWaitOptions, WaitOptions } from './waiting.js';
+export type { WordWaitResult } from './words.js';
