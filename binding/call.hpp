@@ -33,9 +33,9 @@ class Call {
   /// shape    `room` bytes, the terminating zero included
   std::string_view text(std::size_t index, char* into, std::size_t room) noexcept;
   bool path(std::size_t index, char* into, std::size_t room) noexcept;
-  std::span<std::byte> bytes(std::size_t index) noexcept;  ///< of a Uint8Array, also over shared memory
+  std::span<std::byte> bytes(std::size_t index) noexcept;      ///< of a Uint8Array, also over shared memory
   std::span<std::uint32_t> words(std::size_t index) noexcept;  ///< of an Int32Array, also over shared memory
-  Deadline deadline(std::size_t index) noexcept;  ///< so many milliseconds from now; Infinity: never
+  Deadline deadline(std::size_t index) noexcept;               ///< so many milliseconds from now; Infinity: never
   napi_value function(std::size_t index) noexcept;
   /// The open segment that an argument is the handle of; null if there is none.
   [[nodiscard]] Attachment* attachment(std::size_t index) noexcept { return environment_->find(integer(index)); }

@@ -75,12 +75,8 @@ napi_value notify_word(napi_env env, napi_callback_info info) {
 }
 
 constexpr Function kFunctions[] = {
-    {"onSettled", on_settled},
-    {"goOn", go_on},
-    {"cancelWait", cancel_wait},
-    {"startWord", start_word},
-    {"beginWord", begin_word},
-    {"notifyWord", notify_word},
+    {"onSettled", on_settled}, {"goOn", go_on},           {"cancelWait", cancel_wait},
+    {"startWord", start_word}, {"beginWord", begin_word}, {"notifyWord", notify_word},
 };
 
 }  // namespace

@@ -18,9 +18,9 @@ namespace shm::binding {
 /// What the JavaScript of an environment waits for: any number of operations asynchronously, on the thread of a Waiter,
 /// which starts with the first one; and one synchronously, in slices, so that the runtime can end the wait between two.
 ///
-/// What an operation has come to is a number for JavaScript: its Outcome + 4 * Step::detail; kPending if it still waits.
-/// A failure is undefined, as everywhere, or, where it comes later, kPending and the number of the Errc.
-/// threads  the environment's own
+/// What an operation has come to is a number for JavaScript: its Outcome + 4 * Step::detail; kPending if it still
+/// waits. A failure is undefined, as everywhere, or, where it comes later, kPending and the number of the Errc. threads
+/// the environment's own
 class Waits {
  public:
   static constexpr double kPending = -1;
@@ -77,7 +77,7 @@ class Waits {
   napi_env env_;
   int holders_ = 1;  ///< the environment, and the runtime's function that delivers
   napi_threadsafe_function function_ = nullptr;
-  bool is_closing_ = false;    ///< the waiter's thread: the runtime takes no calls any more
+  bool is_closing_ = false;  ///< the waiter's thread: the runtime takes no calls any more
   bool has_stopped_ = false;
   std::uint64_t pending_ = 0;  ///< operations whose end the listener has not heard
   napi_ref* listeners_ = nullptr;

@@ -12,6 +12,7 @@ export { ReadonlyBytes } from './readonly-bytes.js';
 export { ReadonlyDataView } from './readonly-data-view.js';
 export { ReadonlyView } from './readonly-view.js';
 export { type ReadonlySegment, Segment } from './segment.js';
+export { notify, wait, waitAsync } from './words.js';
 export type { Shm, ShmMap } from './element-types.js';
 export type {
   CreateOptions, MemoryOptions, OpenFileOptions, OpenOptions, OpenOrCreateOptions,
@@ -28,3 +29,4 @@ export type { SemaphoreOptions } from './object-options.js';
 export type { ReadGuard, RwLock } from './rw-lock.js';
 export type { Permit, PlainSemaphore, Semaphore } from './semaphore.js';
 export type { AsyncWaitOptions, WaitOptions } from './waiting.js';
+export type { WordWaitResult } from './words.js';

@@ -21,14 +21,14 @@ class OwnLock {
   Mutex mutex_;
 };
 
-template <bool IsRobust>
+template <bool is_robust>
 class PthreadLock {
  public:
   static void prepare(Area& area) {
     pthread_mutexattr_t attributes;
     require(::pthread_mutexattr_init(&attributes) == 0, "pthread_mutexattr_init");
     ::pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-    if (IsRobust) ::pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    if (is_robust) ::pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
     for (PthreadBody& body : area.pthreads) require(::pthread_mutex_init(&body.mutex, &attributes) == 0, "mutex_init");
     ::pthread_mutexattr_destroy(&attributes);
   }
