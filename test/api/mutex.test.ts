@@ -83,6 +83,28 @@ for (const kind of peerKinds) {
   });
 }
 
+managedTest('a thread that is blocked in lockSync() can be ended', async ({ app, start }) => {
+  const peer = await start('thread');
+  const guard = app.mutex('m').lockSync();
+  peer.use(lock, 'lockSync').catch(() => {});
+  await sleep(30);
+  await peer.die();
+  assert.equal(app.participants().length, 1);
+  guard.release();
+  assert.equal(app.mutex('m').lockSync().ownerDied, false);
+});
+
+managedTest('a process that is blocked in lockSync() can be ended', async ({ app, startProcess }) => {
+  const peer = await startProcess();
+  const guard = app.mutex('m').lockSync();
+  peer.use(lock, 'lockSync').catch(() => {});
+  await sleep(30);
+  peer.role.kill('SIGINT');
+  assert.equal((await peer.role.ended).signal, 'SIGINT');
+  guard.release();
+  assert.equal(app.mutex('m').lockSync().ownerDied, false);
+});
+
 managedTest('an owner that is stopped is not robbed', async ({ app, startProcess }) => {
   const peer = await startProcess();
   const mutex = app.mutex('m');
