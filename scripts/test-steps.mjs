@@ -44,6 +44,7 @@ export const steps = [
   script('bench', 'every benchmark runs, briefly', 'bench.mjs', '--quick'),
   { ...script('tidy', 'clang-tidy has nothing to say', 'check-tidy.mjs'), needs: ['clang-tidy'] },
   core('core-asan', 'asan'),
+  core('core-tsan', 'tsan', '^shm_(sync|stress)_tests$'),
   nodeTests('addon-asan', ['compat', 'api', 'process'], 'asan'),
   {
     name: 'leftovers',
@@ -60,11 +61,13 @@ function script(name, about, file, ...args) {
   return { name, about, commands: () => [node(`scripts/${file}`, ...args)], summary: lastLine };
 }
 
-function core(name, preset) {
+function core(name, preset, programs = '') {
   return {
     name,
     about: `GoogleTest, preset ${preset}`,
-    commands: () => [build(preset), { argv: ['ctest', '--test-dir', `build/${preset}`, '--output-on-failure'] }],
+    commands: () => [
+      build(preset), { argv: ['ctest', '--test-dir', `build/${preset}`, '--output-on-failure', '-R', programs] },
+    ],
     summary: () => {
       const log = readFileSync(join(root, 'build', preset, 'Testing/Temporary/LastTest.log'), 'utf8');
       return `${googleTests(log, 'PASSED')} passed, ${googleTests(log, 'SKIPPED')} skipped`;
