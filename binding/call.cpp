@@ -45,6 +45,12 @@ SegmentName Call::name(std::size_t index) noexcept {
   return *SegmentName::parse("-");
 }
 
+std::string_view Call::text(std::size_t index, char* into, std::size_t room) noexcept {
+  std::size_t length = 0;
+  if (napi_get_value_string_utf8(env_, arguments_[index], into, room, &length) != napi_ok) refuse("a string");
+  return {into, length};
+}
+
 bool Call::path(std::size_t index, char* into, std::size_t room) noexcept {
   std::size_t length = 0;
   const bool is_text = napi_get_value_string_utf8(env_, arguments_[index], into, room, &length) == napi_ok;

@@ -34,6 +34,21 @@ export interface NativeStatus extends ObjectId {
   readonly isSealed: boolean;
 }
 
+export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier';
+
+type OpenManaged =
+  (name: string, size: number, mode: number, participants: number, objects: number, flags: number) => number | undefined;
+
+export interface NativeParticipant {
+  readonly pid: number;
+  readonly tid: number;
+  /** In clock ticks since the system's start; 0: unknown. */
+  readonly startTime: number;
+  readonly uid: number;
+  readonly alive: boolean;
+  readonly self: boolean;
+}
+
 /** The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. */
 interface Native {
   readonly flags: Readonly<Record<Flag, number>>;
@@ -97,6 +112,45 @@ interface Native {
   startWord(array: Int32Array, index: number, value: number, timeout: number, id: number): number | undefined;
   beginWord(array: Int32Array, index: number, value: number, timeout: number): number | undefined;
   notifyWord(array: Int32Array, index: number, count: number): number | undefined;
+
+  readonly managedFlags: Readonly<Record<'persistent' | 'trustGroup' | 'trustAnyone' | 'isWorker', number>>;
+  /** Kinds of objects by number; in what lists them there may be others. */
+  readonly objectKinds: Readonly<Record<ObjectKind, number>>;
+  readonly createManaged: OpenManaged;
+  readonly openManaged: OpenManaged;
+  readonly openOrCreateManaged: OpenManaged;
+  unlinkManaged(name: string): true | undefined;
+  /** Bytes of a managed segment before its objects. */
+  managedOverhead(participants: number, objects: number): number;
+  managedFacts(segment: number): { readonly size: number; readonly created: boolean; readonly token: number } | undefined;
+  /** Whether the name means the segment of this handle. */
+  isManagedAt(segment: number, name: string): boolean;
+  managedObjects(segment: number):
+    { readonly name: string; readonly kind: number; readonly size: number; readonly param: number }[] | undefined;
+  managedParticipants(segment: number): NativeParticipant[] | undefined;
+  /** The one ArrayBuffer over all of it. After closeManaged() nothing may have the addresses any more. */
+  managedBuffer(segment: number): ArrayBuffer | undefined;
+  closeManaged(segment: number): boolean | undefined;
+
+  /** Finds the object or makes it: the same handle for the same object. What the parameters are depends on the kind. */
+  findObject(segment: number, kind: number, name: string, first: number, second: number): number | undefined;
+  /** Where its words are in the ArrayBuffer. */
+  objectOffset(object: number): number | undefined;
+  /** `manner` is 1 for the readers of a RwLock, and what prepareCondition() has answered; else 0. */
+  startObject(object: number, manner: number, timeout: number, id: number): number | undefined;
+  beginObject(object: number, manner: number, timeout: number): number | undefined;
+  tryObject(object: number, manner: number): number | undefined;
+  unlock(object: number, leavesSuspect: boolean): true | undefined;
+  unlockShared(object: number): true | undefined;
+  makeConsistent(object: number): true | undefined;
+  /** So many permits; of a leased semaphore the one of this number. */
+  releasePermits(object: number, number: number): true | undefined;
+  setEvent(object: number, isSet: boolean): true | undefined;
+  /** With the mutex held. */
+  prepareCondition(object: number): number | undefined;
+  notifyCondition(object: number, count: number): true | undefined;
+  /** Free permits; 1 for an event that is set. */
+  objectValue(object: number): number | undefined;
 
   failure(): [code: number, osError: number, operation: string];
 }

@@ -102,7 +102,7 @@ function goOn(): number | undefined {
   return native.goOn();
 }
 
-function decoded(code: number): Settled {
+export function decoded(code: number): Settled {
   return { outcome: (code % 4) as Settled['outcome'], detail: Math.floor(code / 4) };
 }
 
@@ -124,7 +124,7 @@ export function checkTimeout(options: unknown = {}): number {
   return timeout;
 }
 
-function checkSignal(options: AsyncWaitOptions | undefined): AbortSignal | undefined {
+export function checkSignal(options: AsyncWaitOptions | undefined): AbortSignal | undefined {
   const signal: unknown = options?.signal;
   if (signal === undefined) return undefined;
   if (typeof signal === 'object' && signal !== null && 'aborted' in signal) return signal as AbortSignal;
@@ -132,7 +132,7 @@ function checkSignal(options: AsyncWaitOptions | undefined): AbortSignal | undef
 }
 
 /** As the functions of Node.js make it. */
-function abortError(signal: AbortSignal): Error {
+export function abortError(signal: AbortSignal): Error {
   const error = new Error('The operation was aborted', { cause: signal.reason });
   return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
 }
