@@ -203,11 +203,15 @@ describe('another process', () => {
       const s = own(makeWords());
       const words = s.view(Int32Array);
       await withRole(waiterRole, { data: s.name }, async (role) => {
-        for (let round = 0; round < 50; round++) {
-          role.send({ how: 'store', index: 1, value: round + 1, delay: round % 5 });
-          if (how === 'async') assert.equal(await waitAsync(words, 1, round), 'ok');
-          else assert.notEqual(wait(words, 1, round), 'timed-out');
-          await role.expect('stored');
+        const rounds = 200;
+        role.send({ how: 'echo', rounds });
+        await role.expect('about to wait');
+        for (let round = 0; round < rounds; round++) {
+          Atomics.store(words, 0, round + 1);
+          notify(words, 0);
+          const end = how === 'async' ? await waitAsync(words, 1, round) : wait(words, 1, round);
+          assert.notEqual(end, 'timed-out');
+          assert.equal(Atomics.load(words, 1), round + 1);
         }
       });
     });

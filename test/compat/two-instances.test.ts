@@ -38,3 +38,13 @@ test('two instances of the library do not end each other\'s attachments', () => 
   assert.equal(d.length, 0);
   for (const name of [ours, theirs, third]) assert.equal(second.destroy(name), true);
 });
+
+test('two instances of the library do not hear each other\'s waits', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(16));
+  const ends = [shm, second, shm, second].map((instance, index) => instance.waitAsync(words, index, 0));
+  for (const index of [3, 0, 2, 1]) {
+    Atomics.store(words, index, 1);
+    shm.notify(words, index);
+    assert.equal(await ends[index], 'ok');
+  }
+});
