@@ -228,7 +228,7 @@ managedTest('everything of a closed one says so', async ({ app }) => {
     const type = object.constructor.name;
     for (const [member, { value, get }] of Object.entries(members)) {
       if (['constructor', 'name'].includes(member) || (type === 'Condition' && member.startsWith('wait'))) continue; // these need a guard
-      const use = async () => (get ?? value as (argument?: unknown) => unknown).apply(object, member === 'run' ? [() => {}] : []);
+      const use = async () => (get ?? value as (argument?: unknown) => unknown).call(object, member === 'run' ? () => {} : undefined);
       await assert.rejects(use, { code: 'ERR_SHM_CLOSED' }, `${type}.${member}`);
     }
   }
