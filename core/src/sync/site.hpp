@@ -19,25 +19,24 @@ namespace shm::sync {
   SITE(mutex_look, relaxed)             \
   SITE(mutex_release, release)          \
   SITE(mutex_clear, relaxed)            \
-  SITE(count_sequence, acquire)         \
-  SITE(count_open_gate, seq_cst)        \
+  SITE(count_sequence, relaxed)         \
+  SITE(count_open_gate, relaxed)        \
   SITE(count_before_sleep, seq_cst)     \
   SITE(count_before_wake, seq_cst)      \
   SITE(count_look_at_gate, relaxed)     \
-  SITE(count_close_gate, acq_rel)       \
-  SITE(count_advance, release)          \
+  SITE(count_close_gate, relaxed)       \
+  SITE(count_advance, relaxed)          \
   SITE(reader_held, relaxed)            \
   SITE(reader_mark, seq_cst)            \
   SITE(reader_look, seq_cst)            \
   SITE(reader_withdraw, release)        \
-  SITE(reader_before_suspect, acquire)  \
-  SITE(reader_steal, seq_cst)           \
+  SITE(reader_steal, acq_rel)           \
   SITE(reader_announce, relaxed)        \
-  SITE(reader_hand_back, acq_rel)       \
-  SITE(reader_leave, seq_cst)           \
+  SITE(reader_hand_back, release)       \
+  SITE(reader_leave, release)           \
   SITE(writer_probe, relaxed)           \
   SITE(writer_take, seq_cst)            \
-  SITE(writer_steal, seq_cst)           \
+  SITE(writer_steal, acq_rel)           \
   SITE(writer_drain, seq_cst)           \
   SITE(writer_before_suspect, acquire)  \
   SITE(writer_clear, acq_rel)           \
@@ -56,15 +55,13 @@ namespace shm::sync {
   SITE(event_take, acquire)             \
   SITE(event_reset, relaxed)            \
   SITE(condition_mark, seq_cst)         \
-  SITE(condition_sequence, acquire)     \
+  SITE(condition_sequence, relaxed)     \
   SITE(condition_moved, relaxed)        \
-  SITE(condition_advance, release)      \
+  SITE(condition_advance, relaxed)      \
   SITE(condition_before_wake, seq_cst)  \
   SITE(condition_look, relaxed)         \
   SITE(barrier_phase, relaxed)          \
   SITE(barrier_cell, relaxed)           \
-  SITE(barrier_before_suspect, acquire) \
-  SITE(barrier_arrive, release)         \
   SITE(barrier_open, release)           \
   SITE(barrier_passed, acquire)         \
   SITE(raw_look, acquire)

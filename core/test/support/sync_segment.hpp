@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -103,7 +104,7 @@ class Peer {
   /// In this process, as a crash does it in one of its own. That it is this process which lives on is hidden from those
   /// who ask.
   void die() {
-    (*segment_)->slots[participant_.slot()].start_time ^= 1U;
+    std::atomic_ref((*segment_)->slots[participant_.slot()].start_time).fetch_xor(1U);
     participant_.abandon();
     close();
   }
