@@ -6,6 +6,12 @@
 
 namespace shm::binding {
 
+// A handle is the number of a slot and, above it, a count of all handles, which tells apart those of one slot. 2^24
+// mappings are far above what a process can have, and leave 2^29 handles until a JavaScript number is full.
+inline constexpr int kSlotBits = 24;
+inline constexpr std::uint64_t kMostSlots = (std::uint64_t{1} << kSlotBits) - 1;
+inline constexpr std::uint64_t kMostHandles = (std::uint64_t{1} << (53 - kSlotBits)) - 1;
+
 /// Numbers for the records that JavaScript refers to. A record has a member `handle`, which its number is put into.
 template <class Record>
 class HandleTable {
@@ -46,12 +52,6 @@ class HandleTable {
   [[nodiscard]] std::uint64_t handles_given() const noexcept { return handles_given_; }
 
  private:
-  // A handle is the number of a slot and, above it, a count of all handles, which tells apart those of one slot. 2^24
-  // mappings are far above what a process can have, and leave 2^29 handles until a JavaScript number is full.
-  static constexpr int kSlotBits = 24;
-  static constexpr std::uint64_t kMostSlots = (std::uint64_t{1} << kSlotBits) - 1;
-  static constexpr std::uint64_t kMostHandles = (std::uint64_t{1} << (53 - kSlotBits)) - 1;
-
   [[nodiscard]] bool grow() noexcept {
     const std::uint32_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
     if (capacity > kMostSlots) return false;

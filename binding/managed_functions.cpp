@@ -60,13 +60,13 @@ ManagedOptions options_of(Call& call) noexcept {
 }
 
 // returns  the handle
-template <Result<ManagedSegment> (*Open)(const SegmentName&, const ManagedOptions&) noexcept>
+template <Result<ManagedSegment> (*open_it)(const SegmentName&, const ManagedOptions&) noexcept>
 napi_value open(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const SegmentName name = call.name(0);
   const ManagedOptions options = options_of(call);
   if (!call.ok()) return call.fail();
-  Result<ManagedSegment> segment = Open(name, options);
+  Result<ManagedSegment> segment = open_it(name, options);
   if (!segment) return call.fail(segment.error());
   const OpenManaged* record = call.environment().managed.add(*std::move(segment));
   if (record == nullptr) return call.fail({Errc::system, ENOMEM, "malloc"});

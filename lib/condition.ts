@@ -41,9 +41,8 @@ export class Condition {
       await this.#object.wait('wait', options, prepared);
     } finally {
       await mutex.turns.enterInOrder(false, undefined, 'wait', mutex.name);
-      const died = await mutex.acquire(undefined);
+      setOwnerDied(guard, await mutex.acquire(undefined));
       setHeld(guard, true);
-      if (died) setOwnerDied(guard);
     }
     return guard;
   }
@@ -57,7 +56,7 @@ export class Condition {
     try {
       this.#object.waitSync('waitSync', options, prepared);
     } finally {
-      if (mutex.object.waitSync('waitSync', undefined).outcome === ownerDied) setOwnerDied(guard);
+      setOwnerDied(guard, mutex.object.waitSync('waitSync', undefined).outcome === ownerDied);
     }
     return guard;
   }

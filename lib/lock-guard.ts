@@ -7,7 +7,7 @@ export interface LockGuardOwner extends GuardOwner {
 
 /** For conditions. */
 export let ownerOf: (guard: LockGuard) => LockGuardOwner;
-export let setOwnerDied: (guard: LockGuard) => void;
+export let setOwnerDied: (guard: LockGuard, died: boolean) => void;
 
 /** The right of the one who has a lock alone. */
 export class LockGuard extends Guard {
@@ -35,6 +35,6 @@ export class LockGuard extends Guard {
 
   static {
     ownerOf = (guard) => guard.#owner;
-    setOwnerDied = (guard) => { guard.#ownerDied = true; };
+    setOwnerDied = (guard, died) => { guard.#ownerDied = died; };
   }
 }

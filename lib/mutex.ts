@@ -25,7 +25,7 @@ export class Mutex {
    *
    * @throws TypeError, RangeError (arguments); ShmError `ERR_SHM_TIMEOUT`, `ERR_SHM_CLOSED`, `ERR_SHM_CORRUPT`; AbortError
    */
-  async lock(options?: AsyncWaitOptions): Promise<LockGuard> {
+  lock(options?: AsyncWaitOptions): Promise<LockGuard> {
     return this.#core.lock(options);
   }
 
@@ -77,6 +77,7 @@ export class MutexCore implements LockGuardOwner {
     }
     this.object.check('lock');
     const turn = this.turns.enterInOrder(false, options, 'lock', this.name);
+    if (turn === undefined && this.#lockAtOnce()) return new LockGuard(this, false);
     const rest = turn === undefined ? options : await turn;
     return new LockGuard(this, await this.acquire(rest));
   }

@@ -64,7 +64,14 @@ for (const kind of peerKinds) {
     await peer.die();
     await waiting;
     assert.equal(guard.ownerDied, true);
-    guard.markConsistent();
+    const other = app.condition('c').wait(guard);
+    const repairer = await mutex.lock();
+    assert.equal(repairer.ownerDied, true);
+    repairer.markConsistent();
+    app.condition('c').notify();
+    repairer.release();
+    await other;
+    assert.equal(guard.ownerDied, false, 'repaired meanwhile');
     guard.release();
     assert.equal(mutex.lockSync().ownerDied, false);
   });

@@ -83,6 +83,24 @@ export const lockCalls = {
     }
     memory.close();
   },
+  /** Changes two numbers under the lock for ever; they are the same unless an owner has died between the two. */
+  async churn(what: What, data: string): Promise<never> {
+    const numbers = Segment.open(data).view(Int32Array);
+    const mutex = object(what) as unknown as { lock(): Promise<LockGuard>; lockSync(): LockGuard; tryLock(): LockGuard | null };
+    for (let i = 0; ; i++) {
+      const guard = i % 3 === 0 ? await mutex.lock() : i % 3 === 1 ? mutex.lockSync() : mutex.tryLock();
+      if (guard === null) continue;
+      if (numbers[0] !== numbers[1] && !guard.ownerDied) throw new Error(`${numbers[0]} is not ${numbers[1]}, and nobody has died`);
+      if (guard.ownerDied) {
+        numbers[1] = numbers[0]!;
+        guard.markConsistent();
+      }
+      numbers[0] = numbers[0]! + 1;
+      for (let spin = 0; spin < 200; spin++) Atomics.load(numbers, 2); // where most of the deaths happen
+      numbers[1] = numbers[1]! + 1;
+      guard.release();
+    }
+  },
   close: () => app.close(),
   isClosed: () => app.closed,
   participants: () => app.participants().map(({ since, ...rest }) => ({ ...rest, since: since?.getTime() })),

@@ -77,7 +77,7 @@ test('every mark is understood, and stands before a block', () => {
     const blocks = blocksOf(page);
     const marks = blocks.flatMap(({ mark }) => mark ?? []);
     assert.equal(marks.length, read(page).match(/^<!-- test: .*-->$/gm)?.length ?? 0, page);
-    for (const mark of marks) assert.match(mark, /^(runs(, (shm|Segment) imported)?|prints|file [\w.-]+)$/, page);
+    for (const mark of marks) assert.match(mark, /^(runs(, (shm|(Managed)?Segment) imported)?|prints|file [\w.-]+)$/, page);
     for (const [index, { mark, line }] of blocks.entries()) {
       if (mark === 'prints') assert.ok(blocks[index - 1]?.mark?.startsWith('runs'), `${page}:${line}`);
     }
@@ -164,7 +164,7 @@ async function checkProgram(
   assert.ok(extension !== undefined, `a program in ${block.language}?`);
   const file = `program-${block.line}.${extension}`;
   const [, imported] = /^runs, (\w+) imported$/.exec(block.mark ?? '') ?? [];
-  const what = imported === 'Segment' ? '{ Segment }' : imported;
+  const what = imported?.endsWith('Segment') ? `{ ${imported} }` : imported;
   writeFileSync(join(folder, file), what === undefined ? block.text : `import ${what} from 'shm-typed-array';\n${block.text}`);
 
   const lacking = tool(folder, file) ?? [...missing].find(([name]) => block.text.includes(`./${name}`))?.[1]

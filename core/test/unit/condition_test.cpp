@@ -76,6 +76,25 @@ TEST_F(ConditionOfTwo, that_is_given_up_after_a_notification_was_notified) {
   EXPECT_EQ(outcome_of(wait.advance(Effort::announce)), Outcome::acquired);
 }
 
+TEST_F(ConditionOfTwo, waits_in_parts) {
+  ASSERT_EQ(one_.mutex.lock(), Outcome::acquired);
+  const std::uint32_t prepared = one_.condition.prepare();
+  EXPECT_EQ(segment_->condition.ever_waited, 1U);
+  EXPECT_TRUE(one_.mutex.unlock());
+  Operation sleep = one_.condition.sleep_operation(prepared);
+  const Step step = sleep.advance(Effort::suspect);
+  ASSERT_TRUE(step.is_wait());
+  EXPECT_EQ(step.word, &segment_->condition.sequence);
+  two_.condition.notify_one();
+  EXPECT_EQ(outcome_of(sleep.advance(Effort::announce)), Outcome::acquired);
+  Operation late = one_.condition.sleep_operation(prepared);
+  EXPECT_EQ(outcome_of(late.advance(Effort::glance)), Outcome::acquired);  // notified between unlock and sleep
+  Operation in_vain = one_.condition.sleep_operation(one_.condition.prepare());
+  ASSERT_TRUE(in_vain.advance(Effort::suspect).is_wait());
+  EXPECT_EQ(outcome_of(in_vain.give_up()), Outcome::timed_out);
+  EXPECT_EQ(segment_->mutex.word, 0U);
+}
+
 TEST_F(ConditionOfTwo, tells_that_an_owner_of_the_mutex_died_meanwhile) {
   for (const bool notifies : {true, false}) {
     Peer victim(segment_);
