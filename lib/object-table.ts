@@ -15,9 +15,10 @@ export class ObjectTable {
   /** @param make the object of the API for one that is new here, always of the same class for a kind */
   find<T>(kind: ObjectKind, name: unknown, make: (object: SharedObject) => T, first = 0, second = 0): T {
     const checked = checkObjectName(name);
-    this.#owner.check(kind);
+    const verb = kind === 'leasedSemaphore' ? 'semaphore' : kind; // what the user calls
+    this.#owner.check(verb);
     const handle = native.findObject(this.#owner.handle, native.objectKinds[kind], checked, first, second);
-    if (handle === undefined) throw lastFailure().toError(kind, checked);
+    if (handle === undefined) throw lastFailure().toError(verb, checked);
     const known = this.#objects.get(handle);
     if (known !== undefined) return known as T;
     const object = make(new SharedObject(this.#owner, handle, checked));
