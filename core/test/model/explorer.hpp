@@ -63,6 +63,7 @@ class Plain {
 /// Who the threads are in the words.
 constexpr std::uint32_t token_of(int thread) { return (static_cast<std::uint32_t>(thread) + 1) << 20 | 1; }
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of their subjects, and there is one
 class Explorer {
  public:
   static Explorer& now() { return instance_; }
@@ -151,7 +152,7 @@ class Explorer {
   template <class... Arguments>
   void note(const char* format, Arguments... arguments);
 
-  static Explorer instance_;
+  static Explorer instance_;  // NOLINT(readability-identifier-naming): a private member, and it has state
 
   alignas(64) std::array<std::byte, kWorldBytes> world_{};
   std::array<std::int8_t, kWorldBytes / 4> locations_{};

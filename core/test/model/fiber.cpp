@@ -34,9 +34,11 @@ __asm__(
 namespace shm::model {
 
 void Fiber::start(Entry entry) {
+  constexpr std::size_t kAlignment = 16;
   if (!stack_) stack_ = std::make_unique<std::byte[]>(kStackBytes);
-  void** top =
-      reinterpret_cast<void**>((reinterpret_cast<std::uintptr_t>(stack_.get()) + kStackBytes) & ~std::uintptr_t{15});
+  void* end = stack_.get() + kStackBytes - kAlignment;
+  std::size_t room = 2 * kAlignment;
+  void** top = static_cast<void**>(std::align(kAlignment, kAlignment, end, room));
   // What the switch pops: six registers, then the address to return to. A function starts with its stack pointer 8 off
   // a multiple of 16, as after a call.
   constexpr std::size_t kRegisters = 6;

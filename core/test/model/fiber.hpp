@@ -24,7 +24,7 @@ class Fiber {
   static void switch_from_to(Fiber& from, Fiber& to);
 
  private:
-  static constexpr std::size_t kStackBytes = 64 * 1024;
+  static constexpr std::size_t kStackBytes = std::size_t{64} << 10;
   std::unique_ptr<std::byte[]> stack_;
 #if defined(__x86_64__)
   void* stack_pointer_ = nullptr;

@@ -63,7 +63,7 @@ struct Measured {
 
 /// The configurations as they are, the short ones first.
 const std::vector<Measured>& baseline() {
-  static const std::vector<Measured> measured = [] {
+  static const std::vector<Measured> kMeasured = [] {
     std::vector<Measured> result;
     for (const Case& one : all_cases()) {
       if (one.executions > kMostExecutions) continue;
@@ -74,7 +74,7 @@ const std::vector<Measured>& baseline() {
     std::ranges::sort(result, {}, [](const Measured& each) { return each.report.executions; });
     return result;
   }();
-  return measured;
+  return kMeasured;
 }
 
 /// returns  the configuration that notices what has been changed about the site; empty if none does

@@ -17,8 +17,8 @@ namespace shm::test {
 namespace {
 
 const SegmentName& name() {
-  static const SegmentName own = *SegmentName::parse("/shm-test-sweep-" + std::to_string(::getpid()));
-  return own;
+  static const SegmentName kOwn = *SegmentName::parse("/shm-test-sweep-" + std::to_string(::getpid()));
+  return kOwn;
 }
 
 constexpr ObjectSpec kSpec{.kind = layout::ObjectKind::bytes, .body_size = 64};

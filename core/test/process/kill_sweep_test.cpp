@@ -110,11 +110,10 @@ TEST(KillSweep, semaphores) {
   const auto acquire = [](LockScene& s) { (void)s.victim->leased.acquire(soon()); };
   const auto free = [](LockScene& s) { EXPECT_TRUE(s.one.semaphore.release(kPermits)); };
   // It counts, and nobody has a permit: what the victim took, or gave back, is so or not.
-  const auto counts = [](std::uint32_t least, std::uint32_t most, LockScene& s) {
+  static const auto kCounts = [](std::uint32_t least, std::uint32_t most, LockScene& s) {
     EXPECT_GE(s.one.semaphore.value(), least);
     EXPECT_LE(s.one.semaphore.value(), most);
   };
-  static const auto between = counts;
   sweep_all({
       {"leased acquire", {nullptr, nullptr, acquire}},
       {"leased acquire, from a dead holder",
@@ -131,7 +130,7 @@ TEST(KillSweep, semaphores) {
         }}},
       {"acquire",
        {free, nullptr, [](LockScene& s) { (void)s.victim->semaphore.acquire(soon()); },
-        [](LockScene& s) { between(kPermits - 1, kPermits, s); }}},
+        [](LockScene& s) { kCounts(kPermits - 1, kPermits, s); }}},
       {"release",
        {nullptr, nullptr, [](LockScene& s) { (void)s.victim->semaphore.release(2); },
         [](LockScene& s) { EXPECT_TRUE(s.one.semaphore.value() == 0 || s.one.semaphore.value() == 2); }}},
@@ -184,7 +183,7 @@ TEST(KillSweep, condition) {
 }
 
 TEST(KillSweep, barrier) {
-  static const auto all_pass = [](LockScene& s) {
+  static const auto kAllPass = [](LockScene& s) {
     if (wait_for(s.pending, Deadline::now()).outcome == Outcome::acquired) return;  // the victim has opened it
     Peer& third = s.others.emplace_back(s.segment);
     Operation first = s.one.barrier.wait_operation();
@@ -198,21 +197,21 @@ TEST(KillSweep, barrier) {
   };
   sweep_all({
       {"wait, the first of three",
-       {nullptr, nullptr, [](LockScene& s) { (void)s.victim->barrier.wait(Deadline::in_milliseconds(1)); }, all_pass}},
+       {nullptr, nullptr, [](LockScene& s) { (void)s.victim->barrier.wait(Deadline::in_milliseconds(1)); }, kAllPass}},
   });
 }
 
 TEST(KillSweep, participant) {
   // The victim joins or leaves once more, as somebody else: all slots are free again.
-  static const auto all_join = [](LockScene& s) {
+  static const auto kAllJoin = [](LockScene& s) {
     std::list<Peer> more;
     for (std::uint32_t i = 2; i < kSlots; ++i) more.emplace_back(s.segment);
   };
   sweep_all({
-      {"join", {nullptr, nullptr, [](LockScene& s) { s.others.emplace_back(s.segment); }, all_join}},
+      {"join", {nullptr, nullptr, [](LockScene& s) { s.others.emplace_back(s.segment); }, kAllJoin}},
       {"leave",
        {nullptr, [](LockScene& s) { s.others.emplace_back(s.segment); },
-        [](LockScene& s) { s.others.back().participant().leave(); }, all_join}},
+        [](LockScene& s) { s.others.back().participant().leave(); }, kAllJoin}},
   });
 }
 

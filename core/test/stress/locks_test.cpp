@@ -23,6 +23,7 @@ constexpr int kRounds = 100'000;
 template <class Body>
 void in_threads(const SyncSegment& segment, Body body) {
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int number = 0; number < kThreads; ++number) {
     threads.emplace_back([&segment, &body, number] {
       Peer me(segment);
