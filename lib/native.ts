@@ -107,6 +107,14 @@ const rules = [
   { code: 'ERR_SHM_UNSUPPORTED', reason: 'this system or runtime cannot do it' },
   { code: 'ERR_SHM_READ_ONLY', reason: 'the segment was opened for reading' },
   { code: 'ERR_SHM_TRUNCATED', reason: 'somebody made the object shorter' },
+  { code: 'ERR_SHM_LAYOUT' },
+  { code: 'ERR_SHM_TYPE_MISMATCH' },
+  { code: 'ERR_SHM_CORRUPT' },
+  { code: 'ERR_SHM_NO_SLOT', reason: 'the segment has as many participants as it has room for' },
+  { code: 'ERR_SHM_FULL' },
+  { code: 'ERR_SHM_DEADLOCK', reason: 'the caller has the lock that it would wait for' },
+  { code: 'ERR_SHM_NOT_OWNER', reason: 'the caller does not have the lock' },
+  { code: 'ERR_SHM_TIMEOUT', reason: 'the deadline has passed' },
 ] as const;
 
 /** Why the last call of the addon that answered `undefined` did. */
@@ -122,7 +130,7 @@ export function lastFailure(): Failure {
       if (rule.code === 'ERR_INVALID_ARG_VALUE') {
         return argumentError(rule.code, verb === 'openFile' ? 'path' : 'key', operation, key);
       }
-      if (rule.code === 'ERR_SHM_UNTRUSTED') return ruleError(rule.code, verb, key, operation);
+      if (!('reason' in rule)) return ruleError(rule.code, verb, key, operation);
       const reason = rule.code === 'ERR_SHM_UNSUPPORTED' ? `${rule.reason}: ${operation}` : rule.reason;
       return ruleError(rule.code, verb, key, reason);
     },

@@ -6,7 +6,9 @@ const words = [
 ];
 
 export const coreOrder = {
-  managed_segment: ['ring', 'map', 'sync', 'segment', 'participant', 'process_id', 'os', ...words],
+  managed_segment: [
+    'ring', 'map', 'sync', 'segment', 'mapping', 'ledger', 'participant', 'process_id', 'crc32c', 'os', ...words,
+  ],
   ring: ['sync', 'participant', ...words],
   map: ['sync', 'participant', ...words],
   sync: ['participant', 'os', ...words],
@@ -28,6 +30,7 @@ export const coreOrder = {
   deadline: ['result', 'error', 'layout'],
   result: ['error', 'layout'],
   error: ['layout'],
+  crc32c: [],
   layout: [],
 };
 
