@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+namespace shm::fuzz {
+
+/// Acts of the target `locks`.
+enum LockAct : std::uint8_t {
+  kNothing,
+  kLock,
+  kUnlock,
+  kUnlockSuspect,
+  kUnlockConsistent,
+  kMakeConsistent,
+  kRead,
+  kUnlockRead,
+  kWrite,
+  kUnlockWrite,
+  kUnlockWriteSuspect,
+  kDowngrade,
+  kMakeWriteConsistent,
+};
+
+/// Acts of the target `permits`.
+enum PermitAct : std::uint8_t {
+  kAcquire = 1,
+  kRelease,
+  kAcquireLease,
+  kReleaseLease,
+  kWaitManual,
+  kSetManual,
+  kResetManual,
+  kWaitAutomatic,
+  kSetAutomatic,
+  kResetAutomatic,
+  kWaitWord,
+};
+
+/// Acts of the target `meetings`. The condition is of the mutex.
+enum MeetingAct : std::uint8_t {
+  kLockForCondition = 1,
+  kUnlockForCondition,
+  kWaitCondition,
+  kNotify,
+  kWaitBarrier,
+};
+
+constexpr std::uint32_t cells_of(std::uint8_t count) noexcept { return count % 16U + 1; }
+
+}  // namespace shm::fuzz
