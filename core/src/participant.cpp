@@ -130,7 +130,7 @@ bool Participant::is_dead(Token token) const noexcept {
 }
 
 bool Participant::has_ended(std::uint32_t slot, const ProcessId& tenant) const noexcept {
-  const auto second = static_cast<std::uint32_t>(os::monotonic_seconds() + 1);  // never 0
+  const auto second = static_cast<std::uint32_t>(os::nanoseconds_since_start() / 1'000'000'000 + 1);  // never 0
   if (load(checked_at_[slot]) == second) return false;
   const bool is_gone = check(tenant) == ProcessState::gone;
   store(checked_at_[slot], is_gone ? 0 : second);

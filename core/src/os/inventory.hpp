@@ -12,6 +12,8 @@ namespace shm::os {
 
 /// Visits the POSIX objects, by their names with a leading slash. The hidden names of drafts are left out.
 Result<void> for_each_object(FunctionRef<void(std::string_view, const SegmentStatus&)> visit) noexcept;
+/// Visits their names only, until `visit` answers false.
+Result<void> for_each_object_name(FunctionRef<bool(std::string_view)> visit) noexcept;
 /// Visits the System V segments, by their keys.
 Result<void> for_each_system_v(FunctionRef<void(std::uint32_t, const SegmentStatus&)> visit) noexcept;
 

@@ -23,7 +23,8 @@ std::uint32_t own_tid() noexcept;
 std::uint32_t own_uid() noexcept;
 std::uint32_t own_pid_namespace() noexcept;  ///< 0: unknown, or start times are those of a time namespace
 std::uint64_t own_start_time() noexcept;     ///< 0: unknown
-std::uint64_t monotonic_seconds() noexcept;  ///< since some start
+/// A hash of what tells this start of the system from others; 0: unknown.
+std::uint64_t boot_id() noexcept;
 
 /// Whether no process of this namespace has the number.
 bool is_unused_pid(std::uint32_t pid) noexcept;

@@ -171,6 +171,10 @@ Error already_exists(const char* operation) noexcept;
 Error not_found(const char* operation) noexcept;
 
 std::int64_t seconds_since_1970() noexcept;
+std::uint64_t nanoseconds_since_1970() noexcept;
+/// Of a clock that nobody sets.
+std::uint64_t nanoseconds_since_start() noexcept;
+Result<void> fill_with_random(std::span<std::byte> bytes) noexcept;
 void sleep_a_millisecond() noexcept;
 
 /// A lock between the threads of this process, constant-initialised and never destroyed. For a few instructions only.

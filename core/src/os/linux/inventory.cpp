@@ -65,6 +65,16 @@ bool says_nothing_there(const Error& error) noexcept {
 
 }  // namespace
 
+Result<void> for_each_object_name(FunctionRef<bool(std::string_view)> visit) noexcept {
+  Result<Directory> directory = Directory::open("/dev/shm");
+  if (!directory) return directory.error();
+  for (;;) {
+    const Result<const dirent*> entry = directory->next();
+    if (!entry) return entry.error();
+    if (*entry == nullptr || !visit((*entry)->d_name)) return {};
+  }
+}
+
 Result<void> for_each_object(FunctionRef<void(std::string_view, const SegmentStatus&)> visit) noexcept {
   Result<Directory> directory = Directory::open("/dev/shm");
   if (!directory && is_not_found(directory.error())) return {};

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -134,10 +133,12 @@ std::uint64_t own_start_time() noexcept {
   return parse_stat(text.view()).start_time;
 }
 
-std::uint64_t monotonic_seconds() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec);
+std::uint64_t boot_id() noexcept {
+  Text text;
+  if (!read_text("/proc/sys/kernel/random/boot_id", text)) return 0;
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (const char c : text.view()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
 }
 
 bool is_unused_pid(std::uint32_t pid) noexcept {

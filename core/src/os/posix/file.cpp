@@ -8,6 +8,15 @@
 #include "system_error.hpp"
 
 namespace shm::os {
+namespace {
+
+std::uint64_t nanoseconds_of(clockid_t clock) noexcept {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+}  // namespace
 
 File::~File() {
   // Not repeated after EINTR: the descriptor is gone then, and may belong to another thread already.
@@ -50,6 +59,9 @@ Error already_exists(const char* operation) noexcept { return system_error(opera
 Error not_found(const char* operation) noexcept { return system_error(operation, ENOENT); }
 
 std::int64_t seconds_since_1970() noexcept { return ::time(nullptr); }
+
+std::uint64_t nanoseconds_since_1970() noexcept { return nanoseconds_of(CLOCK_REALTIME); }
+std::uint64_t nanoseconds_since_start() noexcept { return nanoseconds_of(CLOCK_MONOTONIC); }
 
 void sleep_a_millisecond() noexcept {
   const timespec duration{.tv_sec = 0, .tv_nsec = 1'000'000};
