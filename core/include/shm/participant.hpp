@@ -27,7 +27,7 @@ constexpr std::uint32_t kLibraryVersion = 0x010000;
 
 /// What others see of a participant, besides its process, thread and user.
 struct ParticipantInfo {
-  std::uint32_t flags = 0;  ///< layout::ParticipantFlag
+  std::uint32_t flags = 0;  ///< layout::kIsWorker and the like
   std::uint32_t library_version = kLibraryVersion;
 };
 

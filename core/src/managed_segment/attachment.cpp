@@ -26,7 +26,7 @@ void in_child() noexcept {
   for (Attachment* attachment = open_attachments; attachment != nullptr;) {
     Attachment* const next = attachment->next;
     // Closing releases no lock of the parent; unlocking would. Also of a draft, whose thread is not in this process.
-    os::File(std::exchange(attachment->descriptor, -1));
+    const os::File copy(std::exchange(attachment->descriptor, -1));
     attachment->is_open = false;
     attachment->next = nullptr;
     attachment->previous = nullptr;

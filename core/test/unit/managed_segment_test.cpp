@@ -210,7 +210,7 @@ TEST_F(ManagedSegmentTest, lists_its_participants_with_the_dead) {
     EXPECT_EQ(one.tid, static_cast<std::uint32_t>(::gettid()));
     const bool is_second = one.token == second->participant().token();
     EXPECT_TRUE(is_second || one.token == first->participant().token());
-    EXPECT_EQ(one.info.flags, is_second ? std::uint32_t{layout::kIsWorker} : 0U);
+    EXPECT_EQ(one.info.flags, is_second ? layout::kIsWorker : 0U);
     EXPECT_EQ(one.info.library_version, is_second ? 0x020304 : kLibraryVersion);
   }
 }

@@ -20,7 +20,7 @@ struct alignas(64) ParticipantSlot {
   std::uint64_t reserved;             ///< 0
   std::uint32_t uid;                  ///< diagnostics, as the next two
   std::uint32_t library_version;      ///< major << 16 | minor << 8 | patch
-  std::uint32_t flags;                ///< ParticipantFlag
+  std::uint32_t flags;                ///< kIsWorker and the like
   std::uint32_t identity_generation;  ///< the generation that the fields before are of
   std::uint8_t zero[16];
 };
@@ -31,10 +31,8 @@ static_assert(offsetof(ParticipantSlot, pid) == 4 && offsetof(ParticipantSlot, t
                   offsetof(ParticipantSlot, flags) == 40 && offsetof(ParticipantSlot, identity_generation) == 44,
               "layout 1");
 
-/// ParticipantSlot::flags.
-enum ParticipantFlag : std::uint32_t {
-  kIsWorker = 1,      ///< a thread that is not the first of its process
-  kIsJavaScript = 2,  ///< by the addon; else a native program
-};
+// ParticipantSlot::flags.
+constexpr std::uint32_t kIsWorker = 1;      ///< a thread that is not the first of its process
+constexpr std::uint32_t kIsJavaScript = 2;  ///< by the addon; else a native program
 
 }  // namespace shm::layout
