@@ -46,6 +46,26 @@ enum MeetingAct : std::uint8_t {
   kWaitBarrier,
 };
 
+/// Acts of the target `segment`, whose details choose a name.
+enum SegmentAct : std::uint8_t {
+  kList = 1,
+  kFind,
+  kMake,
+  kRetire,
+};
+
+/// Acts of the target `participants`, each by one of the two actors, who share the table.
+enum ParticipantAct : std::uint8_t {
+  kJoin = 1,
+  kLeave,
+  kCrash,
+  kAskForWord,   ///< whether the token in a word of the table is dead
+  kAskForValue,  ///< or that in an intrusion's value
+  kAskForBoth,   ///< or the actors'
+  kOverwrite,    ///< an intrusion, now
+  kPretend,      ///< a slot says that it is of this process
+};
+
 constexpr std::uint32_t cells_of(std::uint8_t count) noexcept { return count % 16U + 1; }
 
 }  // namespace shm::fuzz

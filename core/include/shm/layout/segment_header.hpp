@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <shm/layout/cache_line.hpp>
 
 namespace shm::layout {
 
@@ -12,8 +13,6 @@ namespace shm::layout {
 //
 // The MANAGED layout, version 1.0; docs/memory-layout.md. Little-endian. Positions are offsets from the segment's
 // start. Words that change after the creation are accessed by std::atomic_ref alone.
-
-constexpr std::size_t kCacheLine = 64;  ///< of the layout, whatever the processor's is
 
 constexpr std::uint64_t kSegmentMagic = 0x01'47'45'53'4D'48'53'4E;  ///< the bytes "NSHMSEG\x01"
 constexpr std::uint16_t kLayoutMajor = 1;

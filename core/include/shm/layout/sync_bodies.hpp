@@ -5,10 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <shm/layout/cache_line.hpp>
 
 namespace shm::layout {
-
-constexpr std::size_t kCacheLine = 64;  ///< of the layout; never the compiler's
 
 ///  0      4            8            12
 ///  | word | recoveries | last dead  | 0 ... 63
