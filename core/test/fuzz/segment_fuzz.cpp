@@ -156,7 +156,7 @@ class Subject {
 }  // namespace shm::fuzz
 
 // In place of os::sleep_a_millisecond(): an input takes no time.
-extern "C" void __wrap__ZN3shm2os20sleep_a_millisecondEv() {  // NOLINT(bugprone-reserved-identifier): the linker's name
+extern "C" void __wrap__ZN3shm2os19sleep_a_millisecondEv() {  // NOLINT(bugprone-reserved-identifier): the linker's name
   auto& [word, sleeps] = shm::fuzz::holder;
   if (word == nullptr) return;
   if (sleeps == 0) *word = 0;
@@ -175,7 +175,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // As a process does: it reads the block, checks it, and maps what the block says.
   std::vector<std::byte> bytes(object_size);
   input.take(bytes);
-  std::memcpy(&header, bytes.data(), std::min(sizeof header, object_size));
+  if (object_size > 0) std::memcpy(&header, bytes.data(), std::min(sizeof header, object_size));
 #ifdef SHM_FUZZ_WITHOUT_CHECKSUMS
   header.crc32c = 0;
 #endif
