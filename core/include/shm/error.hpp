@@ -16,13 +16,13 @@ enum class Errc : std::uint8_t {
   unsupported,       ///< this system or runtime can't do it; Error::operation says what
   read_only,         ///< the segment was opened for reading
   truncated,         ///< somebody made the object shorter: pages of the mapping are gone
-  layout,            ///< no managed segment, or one of another layout; Error::operation says what is wrong
-  type_mismatch,     ///< an object of this name is there, but not such a one; Error::operation says in what it differs
-  corrupt,           ///< bytes that no peer of this library writes; Error::operation says where
-  no_slot,           ///< as many participants as the segment has room for
-  full,              ///< no room for another object; Error::operation says where
-  deadlock,          ///< the caller has the lock that it would wait for
-  not_owner,         ///< the caller does not have the lock, or not any more
+  layout,            ///< no managed segment, or one of another layout version; Error::operation says what
+  type_mismatch,     ///< an object of that name is of another type, or has other parameters
+  corrupt,           ///< a peer wrote what can't be
+  no_slot,           ///< as many participants have the segment open as it has room for
+  full,              ///< no room for another object, or no permit to give back; Error::operation says which
+  deadlock,          ///< the caller holds what it asks for
+  not_owner,         ///< the caller doesn't hold what it gives back
   timeout,           ///< the deadline has passed
 };
 

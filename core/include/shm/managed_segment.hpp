@@ -11,6 +11,12 @@
 #include <shm/segment_name.hpp>
 #include <shm/segment_options.hpp>
 #include <shm/segment_status.hpp>
+#include <shm/sync/barrier.hpp>
+#include <shm/sync/condition.hpp>
+#include <shm/sync/event.hpp>
+#include <shm/sync/mutex.hpp>
+#include <shm/sync/rw_lock.hpp>
+#include <shm/sync/semaphore.hpp>
 #include <span>
 #include <string_view>
 
@@ -120,6 +126,18 @@ class ManagedSegment {
   /// The same; `initialise` gets the body, zeros, before others see it.
   Result<ManagedObject> find_or_make(std::string_view name, const ObjectSpec& spec,
                                      FunctionRef<void(std::span<std::byte>)> initialise) noexcept;
+  /// The object of this name; made if there is none, and then free, not set, of no arrivals.
+  /// errors   as find_or_make(); invalid_argument: a parameter out of its range
+  Result<Mutex> mutex(std::string_view name) noexcept;
+  Result<RwLock> rw_lock(std::string_view name) noexcept;
+  /// most     permits that can be free at once, 1 to 2^31 - 1
+  /// initial  permits that are free in the beginning, if it is made now
+  Result<Semaphore> semaphore(std::string_view name, std::uint32_t most, std::uint32_t initial) noexcept;
+  Result<LeasedSemaphore> leased_semaphore(std::string_view name, std::uint32_t permits) noexcept;  ///< 1 to 4096
+  Result<Event> event(std::string_view name, Reset reset = Reset::manual) noexcept;
+  Result<Condition> condition(std::string_view name) noexcept;
+  Result<Barrier> barrier(std::string_view name, std::uint32_t parties) noexcept;  ///< 1 to 4096
+
   /// errors   closed; corrupt; system: ENOENT
   [[nodiscard]] Result<ManagedObject> find(std::string_view name) const noexcept;
   /// Frees the name of an object, not its bytes: who has it keeps it.

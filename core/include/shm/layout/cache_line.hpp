@@ -5,6 +5,6 @@
 
 namespace shm::layout {
 
-constexpr std::size_t kCacheLine = 64;  ///< of the layout, whatever the processor's is
+constexpr std::size_t kCacheLine = 64;  ///< of the layout; never the compiler's
 
 }  // namespace shm::layout
