@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace shm::fuzz {
@@ -53,6 +54,10 @@ enum SegmentAct : std::uint8_t {
   kMake,
   kRetire,
 };
+
+/// The header's bytes that nobody reads, which are not in the inputs of `segment`.
+constexpr std::size_t kUnreadBegin = 0x140;
+constexpr std::size_t kUnreadEnd = 0x1000;
 
 /// Acts of the target `participants`, each by one of the two actors, who share the table.
 enum ParticipantAct : std::uint8_t {

@@ -242,10 +242,12 @@ void write_segment_seeds() {
   const auto write = [](const std::string& name, auto&& change) {
     const managed::HeaderPlan plan{.size = 1, .participants = 2, .objects = 3};
     Seed seed;
-    const Block segment(managed::total_size(plan));
+    const std::uint64_t size = managed::bytes_before_objects(plan) + 256;  // no whole page: fewer bytes to change
+    const Block segment(size);
     std::byte* const first = segment.bytes().data();
     auto& header = *reinterpret_cast<layout::SegmentHeader*>(first);
     header.fixed = managed::plan_header(plan);
+    header.fixed.total_size = size;
     header.state = static_cast<std::uint32_t>(layout::SegmentState::ready);
     auto* const entries = reinterpret_cast<layout::DirectoryEntry*>(first + header.fixed.directory_offset);
     for (std::uint32_t i = 0; i < 2; ++i) {
@@ -258,16 +260,19 @@ void write_segment_seeds() {
     seed.act(kFind, 0x40).act(kMake, 0x45).act(kMake, 0x80, Way::whole, true).act(kList);
     for (Intrusion& intrusion : seed.head.intrusions) intrusion.value = 64;
     change(seed, header, entries);
-    seed.add_bytes(segment.bytes());
-    seed.write("segment", name);
+    const auto write_to = [&](const char* target) {
+      seed.bytes.clear();
+      seed.add_bytes(segment.bytes().first(kUnreadBegin));
+      seed.add_bytes(segment.bytes().subspan(kUnreadEnd));
+      seed.write(target, name);
+    };
+    write_to("segment");
     managed::seal(header.fixed);
     for (std::uint32_t i = 0; i < plan.objects; ++i) {
       const auto bytes = std::as_bytes(std::span(&entries[i], 1));
       entries[i].crc32c = crc32c(bytes.subspan(60), crc32c(bytes.subspan(4, 52)));
     }
-    seed.bytes.clear();
-    seed.add_bytes(segment.bytes());
-    seed.write("checksums", name);
+    write_to("checksums");
   };
   using Entries = layout::DirectoryEntry*;
   using Header = layout::SegmentHeader&;

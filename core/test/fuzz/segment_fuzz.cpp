@@ -169,12 +169,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const Actors actors;
   Input input(data, size);
   if (!input) return 0;
-  const std::size_t object_size = input.left();
-  layout::ImmutableBlock header{};
+  const std::size_t object_size = input.left() + (input.left() > kUnreadBegin ? kUnreadEnd - kUnreadBegin : 0);
   const Head head = input.head();
-  // As a process does: it reads the block, checks it, and maps what the block says.
   std::vector<std::byte> bytes(object_size);
-  input.take(bytes);
+  input.take(std::span(bytes).first(std::min(object_size, kUnreadBegin)));
+  if (object_size > kUnreadEnd) input.take(std::span(bytes).subspan(kUnreadEnd));
+  // As a process does: it reads the block, checks it, and maps what the block says.
+  layout::ImmutableBlock header{};
   if (object_size > 0) std::memcpy(&header, bytes.data(), std::min(sizeof header, object_size));
 #ifdef SHM_FUZZ_WITHOUT_CHECKSUMS
   header.crc32c = 0;
