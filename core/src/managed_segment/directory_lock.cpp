@@ -6,6 +6,11 @@
 #include "../os/os.hpp"
 
 namespace shm::managed {
+namespace {
+
+constexpr int kMostAttempts = 64;
+
+}  // namespace
 
 Result<DirectoryLock> DirectoryLock::take(std::byte* body, const Participant& me) noexcept {
   constexpr int kMostSlices = 5000;  // of a millisecond
@@ -29,8 +34,13 @@ Result<DirectoryLock> DirectoryLock::take(std::byte* body, const Participant& me
 
 DirectoryLock::~DirectoryLock() {
   if (word_ == nullptr) return;
-  std::uint32_t mine = me_;  // if it is another's by now, it was forged
-  std::atomic_ref(*word_).compare_exchange_strong(mine, kNobody, std::memory_order_release);
+  std::atomic_ref word(*word_);
+  std::uint32_t seen = me_;
+  // More often than by chance only against somebody who keeps changing it. Bits that are not the token's, which nobody
+  // should have set, go with it: else the word would be ours for ever. If it is another's by now, it was forged.
+  for (int attempt = 0; attempt < kMostAttempts && (seen & kTokenMask) == me_; ++attempt) {
+    if (word.compare_exchange_strong(seen, kNobody, std::memory_order_release)) return;
+  }
 }
 
 }  // namespace shm::managed

@@ -34,8 +34,10 @@ class Blocking {
       case Act::Way::advance: {
         if (!begun) begun = fresh_;
         const Step step = begun->advance(machine, static_cast<Effort>(act.detail % 4));
-        if (step.is_wait()) machine.sleep(step);
-        else begun.reset();
+        if (step.is_wait())
+          machine.sleep(step);
+        else
+          begun.reset();
         return step;
       }
       case Act::Way::give_up: {

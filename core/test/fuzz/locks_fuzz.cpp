@@ -25,8 +25,7 @@ struct Locks {
         mutex_block(input, sizeof(layout::MutexBody)),
         rw_block(input, layout::kRwLockReaders + slots * sizeof(layout::ReaderCell)),
         mutex(mutex_block.as<layout::MutexBody>()),
-        parts{&rw_block.as<layout::RwLockBody>(),
-              rw_block.array<layout::ReaderCell>(layout::kRwLockReaders, slots)} {}
+        parts{&rw_block.as<layout::RwLockBody>(), rw_block.array<layout::ReaderCell>(layout::kRwLockReaders, slots)} {}
 
   void act(Machine& machine, Act act) {
     std::uint32_t& word = mutex.word;

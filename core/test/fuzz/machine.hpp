@@ -118,8 +118,10 @@ class Machine {
     if (is_settled_) return;
     for (const Intrusion& intrusion : head_->intrusions) {
       if (intrusion.access != accesses_) continue;
-      if (intrusion.word == Intrusion::kTheOneAccessed) intrude(word, intrusion.value);
-      else intrude(word_at(intrusion.word % words_), intrusion.value);
+      if (intrusion.word == Intrusion::kTheOneAccessed)
+        intrude(word, intrusion.value);
+      else
+        intrude(word_at(intrusion.word % words_), intrusion.value);
     }
     if ((head_->flags & kStorm) == 0) return;
     const std::uint32_t value = head_->intrusions[accesses_ % std::size(head_->intrusions)].value;

@@ -183,9 +183,8 @@ class User {
   }
 
   void list() {
-    (void)segment_.for_each_object([this](const ListedObject& object) {
-      touch(segment_.bytes().subspan(object.offset, object.spec.body_size));
-    });
+    (void)segment_.for_each_object(
+        [this](const ListedObject& object) { touch(segment_.bytes().subspan(object.offset, object.spec.body_size)); });
     (void)segment_.for_each_participant([](const ListedParticipant&) {});
     (void)segment_.is_retired();
   }
@@ -264,8 +263,7 @@ void watch(Clock::time_point end) {
 
 int run(int seconds, std::uint32_t seed) {
   const Result<SegmentName> name = SegmentName::parse("/shm-scribbler-" + std::to_string(::getpid()));
-  const ManagedOptions options{
-      .size = 20'000, .participants = kSlots, .objects = 16, .lifetime = Lifetime::persistent};
+  const ManagedOptions options{.size = 20'000, .participants = kSlots, .objects = 16, .lifetime = Lifetime::persistent};
   Result<ManagedSegment> segment = ManagedSegment::create(*name, options);
   check(static_cast<bool>(segment), "no segment");
   (void)segment->mutex("m");
@@ -285,7 +283,8 @@ int run(int seconds, std::uint32_t seed) {
   Result<Participant> other = Participant::join(bodies.table(), reopen(file));
   check(me && other, "no participants");
 
-  std::vector<std::uint32_t> words{0, 1, 2, 3, ~0U, ~0U - 1, kMost, kMost + 1, kPermits - 1, kPermits, kParties, kSlots};
+  std::vector<std::uint32_t> words{0,        1,        2,     3, ~0U, ~0U - 1, kMost, kMost + 1, kPermits - 1,
+                                   kPermits, kParties, kSlots};
   for (const std::uint32_t bit : {31, 30, 20, 12}) words.push_back(1U << bit);
   for (const Token token : {me->token(), other->token(), segment->participant().token(), token_of(3, 9)}) {
     for (const std::uint32_t flags : {0U, layout::kWaiters, layout::kSuspect}) words.push_back(token | flags);

@@ -193,8 +193,11 @@ void write_meeting_seeds() {
       seed.act(kWaitBarrier, 2).act(kWaitBarrier, 2, Way::whole, true).act(kWaitBarrier, 0, Way::attempt);
     });
   }
-  const std::array<Cells, 6> all{Cells{}, {{{4, kMe}, {4, kOther}, {4, kThird}}}, {{{5, kOther}}},
-                                 {{{5, kMe}, {5, kOther}, {5, kThird}}}, {{{5, 0}, {5, kFormer}, {6, kThird}}},
+  const std::array<Cells, 6> all{Cells{},
+                                 {{{4, kMe}, {4, kOther}, {4, kThird}}},
+                                 {{{5, kOther}}},
+                                 {{{5, kMe}, {5, kOther}, {5, kThird}}},
+                                 {{{5, 0}, {5, kFormer}, {6, kThird}}},
                                  {{{~0U, ~0U}, {5, kOther}, {5, kOther}}}};
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (const State& state : {kMutexStates[0], State{"free-dead", 0, kAllDead}}) {
@@ -251,9 +254,15 @@ void write_segment_seeds() {
     header.state = static_cast<std::uint32_t>(layout::SegmentState::ready);
     auto* const entries = reinterpret_cast<layout::DirectoryEntry*>(first + header.fixed.directory_offset);
     for (std::uint32_t i = 0; i < 2; ++i) {
-      entries[i] = {.state = 1, .kind = static_cast<std::uint16_t>(2 + i), .version = 1,
-                    .offset = header.fixed.data_offset + i * 64, .size = 64, .params = {}, .crc32c = 0,
-                    .name_length = 1, .name = {}};
+      entries[i] = {.state = 1,
+                    .kind = static_cast<std::uint16_t>(2 + i),
+                    .version = 1,
+                    .offset = header.fixed.data_offset + i * 64,
+                    .size = 64,
+                    .params = {},
+                    .crc32c = 0,
+                    .name_length = 1,
+                    .name = {}};
       entries[i].name[0] = static_cast<char>('a' + i);
     }
     seed.act(kList).act(kFind, 0).act(kMake, 0x41).act(kMake, 0x80).act(kMake, 0xc1).act(kRetire, 0x40);
@@ -289,16 +298,13 @@ void write_segment_seeds() {
   write("damaged", [](Seed&, Header, Entries entries) { entries[1].size = ~std::uint64_t{0} - 63; });
   write("mutex-live", [](Seed& seed, Header, Entries) { seed.head.slot = 1; });
   write("mutex-own", [](Seed& seed, Header, Entries) { seed.head.slot = 2; });
-  write("mutex-dead", [](Seed&, Header header, Entries) {
-    std::memcpy(header.directory_mutex, &kOther, sizeof kOther);
-  });
-  write("mutex-flags", [](Seed&, Header header, Entries) {
-    std::memcpy(header.directory_mutex, &kWaiters, sizeof kWaiters);
-  });
+  write("mutex-dead",
+        [](Seed&, Header header, Entries) { std::memcpy(header.directory_mutex, &kOther, sizeof kOther); });
+  write("mutex-flags",
+        [](Seed&, Header header, Entries) { std::memcpy(header.directory_mutex, &kWaiters, sizeof kWaiters); });
   write("huge", [](Seed&, Header header, Entries) { header.fixed.total_size = ~std::uint64_t{0}; });
-  write("overlap", [](Seed&, Header header, Entries) {
-    header.fixed.directory_offset = header.fixed.participants_offset;
-  });
+  write("overlap",
+        [](Seed&, Header header, Entries) { header.fixed.directory_offset = header.fixed.participants_offset; });
 }
 
 }  // namespace

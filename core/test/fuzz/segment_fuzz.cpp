@@ -52,7 +52,7 @@ class Actors {
 };
 
 constexpr std::array<std::string_view, 4> kNames{"a", "b", "mutex",
- "a name as long as one may be .................................."};
+                                                 "a name as long as one may be .................................."};
 static_assert(kNames[3].size() == layout::kLongestObjectName);
 
 class Subject {
@@ -102,9 +102,7 @@ class Subject {
   [[nodiscard]] std::uint32_t& word(std::uint64_t offset) const noexcept {
     return *reinterpret_cast<std::uint32_t*>(segment_.data() + offset);
   }
-  [[nodiscard]] std::uint32_t& mutex() const noexcept {
-    return word(offsetof(layout::SegmentHeader, directory_mutex));
-  }
+  [[nodiscard]] std::uint32_t& mutex() const noexcept { return word(offsetof(layout::SegmentHeader, directory_mutex)); }
 
  private:
   [[nodiscard]] std::string_view name(Act act) const noexcept { return kNames[act.detail / 64U]; }
@@ -135,8 +133,8 @@ class Subject {
     (void)first[size - 1];
   }
   void check_place(std::uint64_t offset, std::uint64_t size) noexcept {
-    check(offset % layout::kCacheLine == 0 && offset >= header_.data_offset && offset <= segment_.size() &&
-              size >= 1 && size <= segment_.size() - offset,
+    check(offset % layout::kCacheLine == 0 && offset >= header_.data_offset && offset <= segment_.size() && size >= 1 &&
+              size <= segment_.size() - offset,
           "an object that is not in the segment");
     touch(offset, size);
   }
@@ -159,8 +157,10 @@ class Subject {
 extern "C" void __wrap__ZN3shm2os19sleep_a_millisecondEv() {  // NOLINT(bugprone-reserved-identifier): the linker's name
   auto& [word, sleeps] = shm::fuzz::holder;
   if (word == nullptr) return;
-  if (sleeps == 0) *word = 0;
-  else --sleeps;
+  if (sleeps == 0)
+    *word = 0;
+  else
+    --sleeps;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
