@@ -8,7 +8,7 @@ export async function machine(): Promise<Record<string, string>> {
   const processors = os.cpus();
   return {
     processor: processors[0]?.model.trim() ?? os.arch(),
-    cores: `${processors.length}, processes not pinned, ${await othersUse()} % used by other programs before the start`,
+    cores: `${processors.length}, ${await othersUse()} % used by other programs before the start`,
     memory: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB`,
     kernel: `${os.type()} ${/^[\d.]*\d/.exec(os.release())?.[0] ?? os.release()}`,
     'huge pages': `ordinary memory: ${hugePages('enabled')}; shared memory: ${hugePages('shmem_enabled')}`,

@@ -1,5 +1,6 @@
 // The words of the benchmarks: a case is what is measured, a contender is who, a line is one contender in one case.
 
+import type { ChildProcess } from 'node:child_process';
 import type { Segment } from 'shm-typed-array';
 
 /** System V key or POSIX name. */
@@ -14,7 +15,31 @@ export interface Memory {
   destroy(key: Key): boolean;
   /** Of this package alone. */
   readonly Segment: typeof Segment;
+  /** As much of it as the cases use; other contenders that have locks have the like. */
+  readonly ManagedSegment: { openOrCreate(name: string, options: { size: number }): LocksAndEvents };
+  /** Of contenders that wake another process in a way of their own. */
+  readonly connect?: Connect;
 }
+
+export interface LocksAndEvents {
+  mutex(name: string): { tryLock(): { release(): void } | null };
+  event(name: string, options: { reset: 'auto' }): { wait(): Promise<unknown>; set(): void };
+  close(): void;
+}
+
+/** One of two processes that wake each other: the process of the trial, or the one that it started. */
+export type Side = 'trial' | 'peer';
+
+/** What a process has of the other one. */
+export interface Connection {
+  wake(): void;
+  /** When the other one has called `wake()`. */
+  woken(): Promise<unknown>;
+  close(): void;
+}
+
+/** @param channel - Node's own, between the two */
+export type Connect = (key: string, side: Side, channel: ChildProcess | NodeJS.Process) => Promise<Connection>;
 
 /** How much one trial does: `warmup` untimed rounds, then `rounds` timed ones, each of `count` operations. */
 export interface Size {
@@ -31,7 +56,7 @@ export interface Size {
 
 export type Kind = 'posix' | 'sysv';
 
-export type Unit = 'µs' | 'ms';
+export type Unit = 'ns' | 'µs' | 'ms';
 
 /** Which system calls a case is compared with in C: those of the API of version 0.1, or those of the class Segment. */
 export type Api = 'compat' | 'segment';
@@ -65,6 +90,8 @@ export interface Measured {
   readonly ns: number;
   /** Nanoseconds of what an operation consists of, by name. */
   readonly parts?: Readonly<Record<string, number>>;
+  /** What else has been measured, by name. */
+  readonly figures?: Readonly<Record<string, number>>;
   /** Share of the memory, 0 to 1, that lay in huge pages. */
   readonly huge?: number;
 }
@@ -112,7 +139,7 @@ export interface BenchCase {
   /** The segment is there already, held by a process of its own. */
   readonly existing?: boolean;
   /** Absent where the whole process is what is measured. */
-  begin?(memory: Memory, job: Job): Trial;
+  begin?(memory: Memory, job: Job, module: string): Trial;
   /** The command of a trial, where it is not the contender's usual one. */
   command?(contender: Contender, line: Line): string[];
 }
@@ -133,6 +160,8 @@ export interface LineResult {
   readonly samples: number[];
   /** As {@link Measured.parts}, one number a trial. */
   parts?: Record<string, number[]>;
+  /** As {@link Measured.figures}, one number a trial. */
+  figures?: Record<string, number[]>;
   huge?: number[];
   failure?: string;
   notRun?: string;

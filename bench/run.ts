@@ -1,9 +1,12 @@
 // Runs cases: one fresh process a trial, contenders in turn, so that a slow minute hits all of them, and to and fro
 // (A B C C B A ...), so that none always runs after the same other one.
 import { holderInC, plainC } from './contenders/c.js';
+import { lockFile } from './contenders/lock-file.js';
+import { native } from './contenders/native.js';
 import { ordinary } from './contenders/ordinary.js';
 import { original } from './contenders/original.js';
 import { ours } from './contenders/ours.js';
+import { processSend, unixSocket } from './contenders/waking.js';
 import { lineId } from './model.js';
 import type { BenchCase, CaseResult, Contender, Job, Line, LineResult, Measured, NotRun } from './model.js';
 import { withSharedMemory } from './own-shared-memory.js';
@@ -20,13 +23,28 @@ export interface Options {
   /** index.js of the original and the compiled bench/c, where there are any. */
   readonly originalPath: string | undefined;
   readonly programInC: string | undefined;
+  /** core/bench, compiled. */
+  readonly lockBench: string;
+  /** The folder bench/ itself, where its modules are found. */
+  readonly folder: string;
   /** Ends everything that runs. */
   readonly signal: AbortSignal;
   progress(text: string): void;
 }
 
-export function contenders({ originalPath, programInC }: Pick<Options, 'originalPath' | 'programInC'>): Contender[] {
-  return [ours, ...(originalPath ? [original(originalPath)] : []), ...(programInC ? plainC(programInC) : []), ordinary];
+export type Present = Pick<Options, 'originalPath' | 'programInC' | 'lockBench' | 'folder'>;
+
+export function contenders({ originalPath, programInC, lockBench, folder }: Present): Contender[] {
+  return [
+    ours,
+    ...(originalPath ? [original(originalPath)] : []),
+    ...(programInC ? plainC(programInC) : []),
+    ordinary,
+    ...native(lockBench),
+    lockFile(folder),
+    unixSocket,
+    processSend,
+  ];
 }
 
 export async function run(options: Options): Promise<CaseResult[]> {
@@ -95,5 +113,6 @@ function keep(measured: Measured | NotRun, result: LineResult): void {
   }
   result.samples.push(measured.ns);
   if (measured.huge !== undefined) (result.huge ??= []).push(measured.huge);
+  for (const [name, figure] of Object.entries(measured.figures ?? {})) ((result.figures ??= {})[name] ??= []).push(figure);
   for (const [part, ns] of Object.entries(measured.parts ?? {})) ((result.parts ??= {})[part] ??= []).push(ns);
 }

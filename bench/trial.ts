@@ -8,7 +8,7 @@ const [module, name, jobText] = process.argv.slice(2) as [string, string, string
 const job: Job = JSON.parse(jobText);
 const memory: Memory = await import(module);
 try {
-  console.log(JSON.stringify(await measure(cases.find((benchCase) => benchCase.name === name)!.begin!(memory, job))));
+  console.log(JSON.stringify(await measure(cases.find((benchCase) => benchCase.name === name)!.begin!(memory, job, module))));
 } catch (error) {
   const { code, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof Impossible) && code !== 'ERR_SHM_UNSUPPORTED') throw error;

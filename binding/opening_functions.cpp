@@ -86,17 +86,17 @@ napi_value answer(Call& call, Result<Segment> segment, const Opening& opening) n
   return call.number(static_cast<double>(attachment->handle));
 }
 
-template <Result<Segment> (*ByName)(const SegmentName&, const SegmentOptions&) noexcept,
-          Result<Segment> (*ByKey)(SystemVKey, const SegmentOptions&) noexcept>
+template <Result<Segment> (*by_name)(const SegmentName&, const SegmentOptions&) noexcept,
+          Result<Segment> (*by_key)(SystemVKey, const SegmentOptions&) noexcept>
 napi_value by_name_or_key(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const Opening how = opening(call);
   if (call.is_string(0)) {
     const SegmentName name = call.name(0);
-    return call.ok() ? answer(call, ByName(name, how.options), how) : call.fail();
+    return call.ok() ? answer(call, by_name(name, how.options), how) : call.fail();
   }
   const SystemVKey key = call.key(0);
-  return call.ok() ? answer(call, ByKey(key, how.options), how) : call.fail();
+  return call.ok() ? answer(call, by_key(key, how.options), how) : call.fail();
 }
 
 napi_value anonymous(napi_env env, napi_callback_info info) {

@@ -8,10 +8,13 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMain, onPath, progress, requireTools, root, run } from './tools.mjs';
 
-/** Configures where needed and builds one preset into build/<preset>/, with `tests` the C++ tests and examples too. */
-export async function buildAddon(preset = 'release', { tests = false } = {}) {
+/**
+ * Configures where needed and builds one preset into build/<preset>/, with `tests` the C++ tests, benchmarks and examples
+ * too, with `bench` the benchmarks.
+ */
+export async function buildAddon(preset = 'release', { tests = false, bench = tests } = {}) {
   requireTools(['node', 'cmake', 'c++', 'make', ...(tests ? ['gtest'] : [])]);
-  await progress(`addon ${preset}`, () => buildPreset(preset, cacheOptions(tests)));
+  await progress(`addon ${preset}`, () => buildPreset(preset, cacheOptions(tests, bench)));
 }
 
 /** Builds a preset that is configured with these options of the CMake cache; answers what `run` does. */
@@ -28,9 +31,13 @@ export async function buildPreset(preset, options) {
   return { ...built, upToDate: !/Building|Linking/.test(built.output) };
 }
 
-function cacheOptions(tests) {
-  const options = { SHM_BUILD_ADDON: 'ON', SHM_NODE_API_INCLUDE: nodeApiFolder() };
-  return tests ? { ...options, SHM_BUILD_TESTS: 'ON', SHM_BUILD_EXAMPLES: 'ON' } : options;
+function cacheOptions(tests, bench) {
+  return {
+    SHM_BUILD_ADDON: 'ON',
+    SHM_NODE_API_INCLUDE: nodeApiFolder(),
+    ...(tests && { SHM_BUILD_TESTS: 'ON', SHM_BUILD_EXAMPLES: 'ON' }),
+    ...(bench && { SHM_BUILD_BENCH: 'ON' }),
+  };
 }
 
 function configure(preset, folder, options) {

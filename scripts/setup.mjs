@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { buildAddon } from './build-addon.mjs';
 import { isMain, progress, requireTools, root, run } from './tools.mjs';
 
-/** Installs, builds the addon and the library; with `dev` the tests and benchmarks, with `tests` the C++ tests too. */
-export async function setUp({ dev = false, tests = false } = {}) {
+/**
+ * Installs, builds the addon and the library; with `dev` the tests and benchmarks in TypeScript, with `bench` those in C++,
+ * with `tests` both in C++.
+ */
+export async function setUp({ dev = false, tests = false, bench = tests } = {}) {
   requireTools(['node', 'npm', 'cmake', 'c++', 'make', ...(tests ? ['gtest'] : [])]);
   await progress('install', install);
-  await buildAddon('release', { tests });
+  await buildAddon('release', { tests, bench });
   await progress('library', () => compile('tsconfig.json', 'dist', 'build/lib.tsbuildinfo'));
   if (dev) await progress('tests', () => compile('tsconfig.dev.json', 'build/ts', 'build/dev.tsbuildinfo'));
 }

@@ -33,7 +33,7 @@ function panel(summary, last) {
   const color = {
     field: 'contender',
     type: 'nominal',
-    sort: ['ours', 'original', 'c', 'c-naive', 'ordinary'],
+    sort: ['ours', 'ours-cpp', 'original', 'c', 'c-naive', 'ordinary'],
     title: null,
     legend: { orient: 'top', symbolOpacity: 1 },
   };

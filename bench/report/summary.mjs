@@ -7,14 +7,16 @@ import { median, quantile } from 'simple-statistics';
 
 /**
  * @typedef {{ median: number, low: number, high: number }} Spread quartiles around the median
+ * @typedef {{ median: number, least: number, most: number }} Range
  * @typedef {{ id: string, contender: string, failure?: string, notRun?: string, time?: Spread, ratio?: Spread,
- *   limit?: number | undefined, parts?: Record<string, Spread>, huge?: number }} LineSummary of which `limit` is the ratio to reach
+ *   limit?: number | undefined, parts?: Record<string, Spread>,
+ *   figures?: Record<string, Range>, huge?: number }} LineSummary of which `limit` is the ratio to reach
  * @typedef {{ text: string, value: string, reached?: boolean }} GoalSummary `reached` is absent where it was not measured
  * @typedef {Pick<CaseResult, 'name' | 'title' | 'note' | 'unit' | 'baseline'> & { lines: LineSummary[], goals: GoalSummary[] }}
  *   CaseSummary
  */
 
-const nanoseconds = { µs: 1e3, ms: 1e6 };
+const nanoseconds = { ns: 1, µs: 1e3, ms: 1e6 };
 
 /** @param {CaseResult} result @returns {CaseSummary} */
 export function summarize({ name, title, note, unit, baseline, lines, goals }) {
@@ -43,6 +45,7 @@ export function summarize({ name, title, note, unit, baseline, lines, goals }) {
       ...(line.notRun !== undefined && { notRun: line.notRun }),
       ...(find(line.id) && { time: inUnit(line.samples, unit) }),
       ...(find(line.id) && line.parts && { parts: mapValues(line.parts, (samples) => inUnit(samples, unit)) }),
+      ...(find(line.id) && line.figures && { figures: mapValues(line.figures, range) }),
       ...(find(line.id) && line.huge && { huge: median(line.huge) }),
       ...(find(line.id) && base && { ratio: spread(ratios(line, base)), limit: limit(line, base) }),
     })),
@@ -70,6 +73,11 @@ function spread(values) {
   return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
 }
 
+/** @param {number[]} values @returns {Range} */
+function range(values) {
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
+}
+
 /**
  * @param {Goal} goal
  * @param {LineResult | undefined} line
@@ -78,7 +86,7 @@ function spread(values) {
  * @returns {GoalSummary}
  */
 function judge(goal, line, versus, unit) {
-  const text = `${goal.line} ≤ ${goal.atMost} ${goal.versus === undefined ? unit : `× ${goal.versus}`}`;
+  const text = `${goal.line} ≤ ${significant(goal.atMost)} ${goal.versus === undefined ? unit : `× ${goal.versus}`}`;
   if (!line || (goal.versus !== undefined && !versus)) return { text, value: 'not measured' };
   const value = median(versus ? ratios(line, versus) : line.samples.map((sample) => sample / nanoseconds[unit]));
   return { text, value: significant(value), reached: value <= goal.atMost };

@@ -19,7 +19,12 @@ export function environment({ machine, versions, contenders, trials, notices }) 
 /** The times of a case, and what they consist of. @param {CaseSummary} summary */
 export function caseTable({ lines, note, baseline, unit }) {
   const of = partNames(lines);
-  const tables = [timeTable(lines, baseline, unit), ...(of.length > 0 ? [partTable(lines, of, unit)] : [])];
+  const figures = figureNames(lines);
+  const tables = [
+    timeTable(lines, baseline, unit),
+    ...(of.length > 0 ? [partTable(lines, of, unit)] : []),
+    ...(figures.length > 0 ? [figureTable(lines, figures)] : []),
+  ];
   return [...tables, ...(note ? [note] : [])].join('\n\n');
 }
 
@@ -54,6 +59,24 @@ function partTable(lines, names, unit) {
   });
   const header = ['', ...names.flatMap((name) => [`${name}, ${unit}`, 'quartiles']), 'in huge pages'];
   return markdownTable([header, ...rows], { align: ['l', ...names.flatMap(() => ['r', 'r']), 'r'] });
+}
+
+/** What else was measured. @param {LineSummary[]} lines */
+function figureNames(lines) {
+  return [...new Set(lines.flatMap(({ figures }) => Object.keys(figures ?? {})))];
+}
+
+/** Of all trials, because here the worst one counts. @param {LineSummary[]} lines @param {string[]} names */
+function figureTable(lines, names) {
+  const rows = lines.flatMap(({ id, figures }) => {
+    if (!figures) return [];
+    return [[id, ...names.flatMap((name) => {
+      const figure = figures[name];
+      return figure ? [significant(figure.median), `${significant(figure.least)} .. ${significant(figure.most)}`] : ['', ''];
+    })]];
+  });
+  const header = ['', ...names.flatMap((name) => [name, 'all trials'])];
+  return markdownTable([header, ...rows], { align: ['l', ...names.flatMap(() => ['r', 'r'])] });
 }
 
 /** @param {Spread | undefined} spread */

@@ -82,8 +82,8 @@ ${environment(results)}
 ## How to read the figures
 
 * Each trial is a fresh process, and the contenders take turns, to and fro, so that noise of the machine hits all of them. A
-  ratio is the median of the ratios trial by trial. Processes are not pinned to a core: V8 and this package have threads that
-  help.
+  ratio is the median of the ratios trial by trial. Processes with JavaScript are not pinned to a core: V8 and
+  this package have threads that help. Of those in C++ each case says where they run.
 * The JavaScript contenders are warmed up, turn the event loop between batches, and collect all garbage before the clock stops:
   what they leave to finalizers is part of their time.
 * The cases of the functions use \`Uint8Array\`, because version 0.1.1 may detach a wrong segment when a \`Buffer\` is collected.

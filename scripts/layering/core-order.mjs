@@ -1,17 +1,17 @@
 // What each unit of the core may include. A unit is a header of core/include/shm or core/src with the source file of
 // its name, or a folder there (layout, sync, ring, map, os).
 const words = [
-  'error', 'result', 'deadline', 'function_ref', 'segment_name', 'segment_options', 'segment_status', 'system_v_key',
+  'error', 'result', 'function_ref', 'segment_name', 'segment_options', 'segment_status', 'system_v_key',
   'layout',
 ];
 
 export const coreOrder = {
   managed_segment: [
-    'ring', 'map', 'sync', 'segment', 'mapping', 'ledger', 'participant', 'process_id', 'crc32c', 'os', ...words,
+    'ring', 'map', 'sync', 'deadline', 'segment', 'mapping', 'ledger', 'participant', 'process_id', 'crc32c', 'os', ...words,
   ],
-  ring: ['sync', 'participant', ...words],
-  map: ['sync', 'participant', ...words],
-  sync: ['participant', 'os', ...words],
+  ring: ['sync', 'deadline', 'participant', ...words],
+  map: ['sync', 'deadline', 'participant', ...words],
+  sync: ['deadline', 'participant', 'os', ...words],
   inventory: ['segment', 'os', ...words],
   retired_addresses: ['segment', 'os', ...words],
   segment: ['totals', 'ledger', 'participant', 'mapping', 'os', ...words],
@@ -27,7 +27,7 @@ export const coreOrder = {
   segment_status: [],
   system_v_key: [],
   function_ref: [],
-  deadline: ['result', 'error', 'layout'],
+  deadline: ['os', ...words],
   result: ['error', 'layout'],
   error: ['layout'],
   crc32c: [],

@@ -32,6 +32,9 @@ const programs: Record<string, () => void> = {
       '[C++]  added up 1000000 numbers: 5e+11', '[Node] the sum is 499999500000',
     ]);
   },
+  'locks.mjs': () => assert.deepEqual(run('locks.mjs'), [
+    '[Node] counted to 40000 of 40000', '[Node] took the mutex over, ownerDied: true',
+  ]),
   'numpy-peer.mjs': () => {
     const matrix = '[Python] See [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]] and double them';
     const doubled = '[Node]   See [ 2, 4, 6, 8, 10, 12 ] in a segment of kind';

@@ -159,7 +159,7 @@ class ManagedSegment {
   void abandon() noexcept;
 
  private:
-  friend struct ManagedMaker;  // src/managed_segment/maker.hpp
+  friend struct ManagedMaker;  // src/managed_segment/attachment.hpp
   struct Attachment;           // src/managed_segment/attachment.hpp
 
   explicit ManagedSegment(Attachment* attachment) noexcept : attachment_(attachment) {}

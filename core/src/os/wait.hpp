@@ -38,6 +38,5 @@ Wake wait_any(const std::uint32_t& bell, std::uint32_t value, std::span<const Wa
 void ring(const std::uint32_t& bell) noexcept;
 
 void pause() noexcept;  ///< tells the processor that this is a spinning loop
-bool has_several_processors() noexcept;
 
 }  // namespace shm::os

@@ -21,18 +21,11 @@ class BarrierWait {
   explicit BarrierWait(const BarrierParts& parts) noexcept : parts_(parts), lock_(parts.body->mutex) {}
 
   Step advance(M& machine, Effort effort) noexcept {
-    layout::BarrierBody& body = *parts_.body;
-    if (stage_ == Stage::arrive || stage_ == Stage::withdraw) {
-      const Step step = lock_.advance(machine, effort);
-      if (step.kind == Step::Kind::failed) return Step::failed(Errc::corrupt);  // nobody holds it between two attempts
-      if (step.is_wait()) return step;
-      return stage_ == Stage::arrive ? arrive(machine, effort) : withdraw(machine);
-    }
-    if (has_passed(machine)) return Step::done(Outcome::acquired);
-    if (!is_announced(effort)) return Step::wait(body.phase, phase_);
-    const std::uint32_t sequence = prepare_to_wait(machine, body.passed);
-    if (has_passed(machine)) return Step::done(Outcome::acquired);
-    return Step::wait(body.passed.sequence, sequence);
+    if (stage_ == Stage::wait) return look(machine, effort);
+    const Step step = lock_.advance(machine, effort);
+    if (step.kind == Step::Kind::failed) return Step::failed(Errc::corrupt);  // nobody holds it between two attempts
+    if (step.is_wait()) return step;
+    return stage_ == Stage::arrive ? arrive(machine, effort) : withdraw(machine);
   }
 
   Step give_up(M& machine) noexcept {
@@ -49,6 +42,15 @@ class BarrierWait {
 
   bool has_passed(M& machine) noexcept {
     return machine.template load<Site::barrier_passed>(parts_.body->phase) != phase_;  // sync: barrier
+  }
+
+  Step look(M& machine, Effort effort) noexcept {
+    layout::BarrierBody& body = *parts_.body;
+    if (has_passed(machine)) return Step::done(Outcome::acquired);
+    if (!is_announced(effort)) return Step::wait(body.phase, phase_);
+    const std::uint32_t sequence = prepare_to_wait(machine, body.passed);
+    if (has_passed(machine)) return Step::done(Outcome::acquired);
+    return Step::wait(body.passed.sequence, sequence);
   }
 
   bool counts(M& machine, const layout::BarrierCell& cell) noexcept {
@@ -79,7 +81,7 @@ class BarrierWait {
     if (arrived + 1 < parts_.cells.size()) {
       if (!unlock(machine, parts_.body->mutex, Leaves::consistent)) return Step::failed(Errc::corrupt);
       stage_ = Stage::wait;
-      return advance(machine, effort);
+      return look(machine, effort);
     }
     machine.template store<Site::barrier_open>(parts_.body->phase, phase_ + 1);  // sync: barrier
     const bool unlocked = unlock(machine, parts_.body->mutex, Leaves::consistent);

@@ -56,7 +56,7 @@ template <class M>
 void set_event(M& machine, const EventParts& parts) noexcept {
   std::uint32_t& state = parts.body->state;
   std::uint32_t seen = machine.template load<Site::event_probe>(state);
-  for (int attempt = 0; attempt < kMostAttempts && (seen & kEventIsSet) == 0; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsToGive && (seen & kEventIsSet) == 0; ++attempt) {
     const std::uint32_t now = parts.resets_itself ? kEventIsSet : ((seen >> 1) + 1) << 1 | kEventIsSet;
     if (machine.template cas<Site::event_set>(state, seen, now)) break;  // sync: event
   }
@@ -68,7 +68,7 @@ template <class M>
 void reset_event(M& machine, const EventParts& parts) noexcept {
   std::uint32_t& state = parts.body->state;
   std::uint32_t seen = machine.template load<Site::event_probe>(state);
-  for (int attempt = 0; attempt < kMostAttempts && (seen & kEventIsSet) != 0; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsToGive && (seen & kEventIsSet) != 0; ++attempt) {
     if (machine.template cas<Site::event_reset>(state, seen, seen & ~kEventIsSet)) break;
   }
 }

@@ -67,7 +67,10 @@ class Machine {
 
 constexpr std::uint32_t kWakeAll = os::kWakeAll;
 
-/// Of a compare-and-swap that keeps losing: more often is not by chance but a hostile peer's doing.
+/// Of a compare-and-swap that keeps losing, in an operation that can be tried again later.
 constexpr int kMostAttempts = 64;
+/// In one that cannot, such as giving back: more often is not by chance, with however many processors, but a hostile
+/// peer's doing.
+constexpr int kAttemptsToGive = 1 << 16;
 
 }  // namespace shm::sync

@@ -11,12 +11,13 @@ using sync::Leaves, sync::Machine, sync::MutexLock, sync::Site;
 
 Result<Outcome> Mutex::lock(Deadline deadline) noexcept {
   Machine machine(*participant_);
-  const Step step = MutexLock<Machine>(*body_).advance(machine, Effort::glance);
-  return sync::result_of(step.is_wait() ? wait_for(lock_operation(), deadline) : step, "lock");
+  if (sync::lock_at_once(machine, *body_)) return Outcome::acquired;
+  return sync::result_of(wait_for(lock_operation(), deadline), "lock");
 }
 
 Result<Outcome> Mutex::try_lock() noexcept {
   Machine machine(*participant_);
+  if (sync::lock_at_once(machine, *body_)) return Outcome::acquired;
   return sync::result_of(sync::attempt(MutexLock<Machine>(*body_), machine), "try_lock");
 }
 

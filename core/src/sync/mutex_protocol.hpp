@@ -11,12 +11,12 @@ namespace shm::sync {
 
 /// The sites of a lock of its own, and of the one that the writers of a RwLock take.
 struct MutexSites {
-  static constexpr Site probe = Site::mutex_probe, take = Site::mutex_take, steal = Site::mutex_steal;
-  static constexpr Site before_suspect = Site::mutex_before_suspect;
+  static constexpr Site kProbe = Site::mutex_probe, kTake = Site::mutex_take, kSteal = Site::mutex_steal;
+  static constexpr Site kBeforeSuspect = Site::mutex_before_suspect;
 };
 struct WriterSites {
-  static constexpr Site probe = Site::writer_probe, take = Site::writer_take, steal = Site::writer_steal;
-  static constexpr Site before_suspect = Site::writer_before_suspect;
+  static constexpr Site kProbe = Site::writer_probe, kTake = Site::writer_take, kSteal = Site::writer_steal;
+  static constexpr Site kBeforeSuspect = Site::writer_before_suspect;
 };
 
 constexpr Outcome outcome_of(bool is_suspect) noexcept { return is_suspect ? Outcome::owner_died : Outcome::acquired; }
@@ -28,23 +28,23 @@ class MutexLock {
 
   Step advance(M& machine, Effort effort) noexcept {
     using layout::kSuspect, layout::kTokenBits, layout::kWaiters;
-    std::uint32_t word = machine.template load<Sites::probe>(body_->word);
+    std::uint32_t word = machine.template load<Sites::kProbe>(body_->word);
     for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
       const Token owner = word & kTokenBits;
       if (owner == kNobody) {
         // Who has slept takes it with kWaiters: others may sleep whose wake-up he has had.
         const std::uint32_t waiters = has_announced_ ? kWaiters : 0;
         // sync: mutex; token. The release is for whoever finds the token and asks whether its owner is dead.
-        if (machine.template cas<Sites::take>(body_->word, word, word | machine.me() | waiters)) {
+        if (machine.template cas<Sites::kTake>(body_->word, word, word | machine.me() | waiters)) {
           return Step::done(outcome_of((word & kSuspect) != 0));
         }
         continue;
       }
       if (owner == machine.me()) return Step::failed(Errc::deadlock);
       if (looks_for_the_dead(effort)) {
-        machine.template fence<Sites::before_suspect>();  // sync: token
+        machine.template fence<Sites::kBeforeSuspect>();  // sync: token
         if (machine.is_dead(owner)) {
-          if (machine.template cas<Sites::steal>(body_->word, word, (word & kWaiters) | kSuspect | machine.me())) {
+          if (machine.template cas<Sites::kSteal>(body_->word, word, (word & kWaiters) | kSuspect | machine.me())) {
             machine.template add<Site::mutex_count>(body_->recoveries, 1);
             machine.template store<Site::mutex_count>(body_->last_dead, owner);
             return Step::done(Outcome::owner_died);
@@ -71,6 +71,13 @@ class MutexLock {
   bool has_announced_ = false;
 };
 
+/// The usual case, as one access: it is free, and no owner of it has died.
+template <class M>
+bool lock_at_once(M& machine, layout::MutexBody& body) noexcept {
+  std::uint32_t word = kNobody;
+  return machine.template cas<Site::mutex_take>(body.word, word, machine.me());  // sync: mutex; token
+}
+
 /// What an unlock says of the data that the lock protects.
 enum class Leaves : std::uint8_t {
   as_found,    ///< suspect if it was, and nobody has called make_consistent()
@@ -80,14 +87,15 @@ enum class Leaves : std::uint8_t {
 
 /// Wakes one sleeper, or all of them where readers and writers sleep on the same word.
 /// returns  false if the caller's token is not in the word: somebody else has the lock, or nobody
-template <class M, Site look = Site::mutex_look, Site release = Site::mutex_release>
+template <class M, Site release = Site::mutex_release>
 bool unlock(M& machine, layout::MutexBody& body, Leaves leaves, std::uint32_t wakes = 1) noexcept {
   using layout::kSuspect, layout::kTokenBits, layout::kWaiters;
   const std::uint32_t kept = leaves == Leaves::consistent ? 0 : kSuspect;
   const std::uint32_t added = leaves == Leaves::suspect ? kSuspect : 0;
-  std::uint32_t word = machine.template load<look>(body.word);
+  // A guess, the usual case; a compare-and-swap that fails says what it is.
+  std::uint32_t word = machine.me();
   // Not an exchange: who was robbed by a hostile peer must not free the lock of another.
-  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsToGive; ++attempt) {
     if ((word & kTokenBits) != machine.me()) return false;
     if (machine.template cas<release>(body.word, word, (word & kept) | added)) {  // sync: mutex
       if ((word & kWaiters) != 0) machine.wake(body.word, wakes);
@@ -102,7 +110,7 @@ bool unlock(M& machine, layout::MutexBody& body, Leaves leaves, std::uint32_t wa
 template <class M, Site look = Site::mutex_look>
 bool make_consistent(M& machine, layout::MutexBody& body) noexcept {
   std::uint32_t word = machine.template load<look>(body.word);
-  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsToGive; ++attempt) {
     if ((word & layout::kTokenBits) != machine.me()) return false;
     if (machine.template cas<Site::mutex_clear>(body.word, word, word & ~layout::kSuspect)) return true;
   }

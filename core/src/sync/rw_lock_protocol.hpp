@@ -25,7 +25,7 @@ std::uint32_t reads_of(M& machine, const layout::ReaderCell& own) noexcept {
 
 template <class M>
 bool unlock_writer(M& machine, const RwLockParts& lock, Leaves leaves) noexcept {
-  return unlock<M, Site::writer_look, Site::writer_release>(machine, lock.body->writer, leaves, kWakeAll);
+  return unlock<M, Site::writer_release>(machine, lock.body->writer, leaves, kWakeAll);
 }
 
 template <class M>

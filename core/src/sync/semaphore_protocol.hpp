@@ -51,7 +51,7 @@ template <class M>
 Result<void> release_permits(M& machine, const SemaphoreParts& parts, std::uint32_t count) noexcept {
   std::uint32_t& value = parts.body->value;
   std::uint32_t seen = machine.template load<Site::semaphore_probe>(value);
-  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kAttemptsToGive; ++attempt) {
     if (seen > parts.most) return Error{Errc::corrupt, 0, "release"};
     if (count > parts.most - seen) return Error{Errc::full, 0, "more permits were given back than taken"};
     if (machine.template cas<Site::semaphore_release>(value, seen, seen + count)) {  // sync: permit

@@ -14,6 +14,7 @@
 #include "fuzz/input.hpp"
 #include "managed_segment/directory.hpp"
 #include "managed_segment/header.hpp"
+#include "os/wait.hpp"
 
 #ifdef SHM_FUZZ_WITHOUT_CHECKSUMS
 // In place of the core's.
@@ -153,14 +154,13 @@ class Subject {
 }  // namespace
 }  // namespace shm::fuzz
 
-// In place of os::sleep_a_millisecond(): an input takes no time.
-extern "C" void __wrap__ZN3shm2os19sleep_a_millisecondEv() {  // NOLINT(bugprone-reserved-identifier): the linker's name
+// In place of os::wait_word(): an input takes no time.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the linker's name
+extern "C" shm::os::Wake __wrap__ZN3shm2os9wait_wordERKjjm(const std::uint32_t& /*word*/, std::uint32_t /*value*/,
+                                                           std::uint64_t /*nanoseconds*/) {
   auto& [word, sleeps] = shm::fuzz::holder;
-  if (word == nullptr) return;
-  if (sleeps == 0)
-    *word = 0;
-  else
-    --sleeps;
+  if (word != nullptr && sleeps-- == 0) *word = 0;
+  return shm::os::Wake::expired;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -198,7 +198,7 @@ TEST(FaultGuardChain, is_installed_again_after_another_library_took_its_place) {
 }
 
 /// A library that chains to what it found. With a new number it is another library.
-template <int Number>
+template <int number>
 struct Library {
   inline static struct sigaction found {};
 
@@ -279,13 +279,13 @@ TEST(FaultGuardChain, gets_past_a_handler_that_found_the_one_in_front_of_it) {
             kEndedWell);
 }
 
-template <int Number>
+template <int number>
 void change_places() {
-  Library<Number>::install();
+  Library<number>::install();
   survive_a_lost_page();
   touch_foreign_page();
-  must(calls > Number);
-  if constexpr (Number < 20) change_places<Number + 1>();
+  must(calls > number);
+  if constexpr (number < 20) change_places<number + 1>();
 }
 
 TEST(FaultGuardChain, survives_any_number_of_handlers_that_come_later_and_chain) {

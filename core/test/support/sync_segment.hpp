@@ -34,6 +34,7 @@ constexpr std::uint32_t kMostPeers = 32;
 constexpr std::uint32_t kPermits = 3;  ///< of both semaphores
 constexpr std::uint32_t kParties = 3;
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of the tests
 struct SyncObjects {
   layout::ParticipantSlot slots[kMostPeers];
   layout::MutexBody mutex;

@@ -207,7 +207,7 @@ TEST(Slices, grow_and_stay_below_50_milliseconds) {
   std::uint64_t longest = 0;
   for (int i = 0; i < 20; ++i) {
     const std::uint64_t length = slices.next();
-    const double wanted = std::min(double(1 << i), 40.0) * 1e6;
+    const double wanted = std::min(double(8 << std::min(i, 4)), 40.0) * 1e6;
     EXPECT_GE(double(length), wanted * 0.74);
     EXPECT_LE(double(length), wanted * 1.26);
     longest = std::max(longest, length);

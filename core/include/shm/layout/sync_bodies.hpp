@@ -46,6 +46,7 @@ struct RwLockBody {
 constexpr std::size_t kRwLockReaders = 128;  ///< offset
 static_assert(sizeof(RwLockBody) == kRwLockReaders);
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what is asked often is on a line of its own
 struct SemaphoreBody {
   std::uint32_t value;  ///< free permits
   alignas(kCacheLine) EventCountBody freed;
@@ -59,6 +60,7 @@ struct alignas(kCacheLine) LeasedSemaphoreBody {
 constexpr std::size_t kLeaseHolders = 64;  ///< offset
 static_assert(sizeof(LeasedSemaphoreBody) == kLeaseHolders);
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what is asked often is on a line of its own
 struct EventBody {
   std::uint32_t state;  ///< how often it was set, modulo 2^31, in bits 1..31 (manual reset only); bit 0: it is set
   alignas(kCacheLine) EventCountBody changed;

@@ -2,7 +2,6 @@
 #include "../wait.hpp"
 
 #include <linux/futex.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -95,13 +94,6 @@ void pause() noexcept {
 #elif defined(__aarch64__)
   asm volatile("yield");
 #endif
-}
-
-bool has_several_processors() noexcept {
-  // Of this thread: with one, whoever is waited for runs only when this thread doesn't.
-  cpu_set_t processors;
-  CPU_ZERO(&processors);
-  return ::sched_getaffinity(0, sizeof processors, &processors) != 0 || CPU_COUNT(&processors) > 1;
 }
 
 }  // namespace shm::os

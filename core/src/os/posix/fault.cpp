@@ -117,9 +117,9 @@ void pass_on(int entry, int signal, siginfo_t* info, void* context, const void* 
   if (!is_resolved) pass_on(entry, signal, info, context, __builtin_frame_address(0));
 }
 
-template <int Entry>
+template <int entry>
 void enter(int signal, siginfo_t* info, void* context) {
-  handle(Entry, signal, info, context);
+  handle(entry, signal, info, context);
 }
 
 using Handler = void (*)(int, siginfo_t*, void*);
