@@ -22,6 +22,7 @@ class Machine {
   static constexpr std::uint32_t kGeneration = 7;  ///< of both actors
   /// Of one operation, however many slices it lasts.
   static constexpr std::uint64_t kMostAccesses = 1'000'000;
+  static constexpr std::uint64_t kLongStorm = 10'000;
 
   Machine(const Head& head, std::uint32_t slots, std::span<const std::span<std::byte>> blocks) noexcept
       : head_(&head), blocks_(blocks), slots_(slots) {
@@ -36,6 +37,8 @@ class Machine {
     begin();
   }
   void begin() noexcept {
+    // A storm that has kept an operation busy for so long has shown what it can: it takes time.
+    if (accesses_here_ > kLongStorm) is_calm_ = true;
     accesses_here_ = 0;
     is_undisturbed_ = true;
   }
@@ -123,7 +126,7 @@ class Machine {
       else
         intrude(word_at(intrusion.word % words_), intrusion.value);
     }
-    if ((head_->flags & kStorm) == 0) return;
+    if (is_calm_ || (head_->flags & kStorm) == 0) return;
     const std::uint32_t value = head_->intrusions[accesses_ % std::size(head_->intrusions)].value;
     intrude(word, (head_->flags & kCounting) != 0 ? value + static_cast<std::uint32_t>(accesses_) : value);
   }
@@ -153,6 +156,7 @@ class Machine {
   std::uint64_t questions_ = 0;
   bool is_undisturbed_ = true;
   bool is_settled_ = false;
+  bool is_calm_ = false;
 };
 
 }  // namespace shm::fuzz

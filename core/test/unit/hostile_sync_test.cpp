@@ -113,7 +113,7 @@ constexpr std::uint32_t kWords[] = {0,          1,
 
 class HostileSync : public testing::TestWithParam<Operation> {};
 INSTANTIATE_TEST_SUITE_P(Each, HostileSync, testing::ValuesIn(kOperations),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 // The machine ends the process if an operation touches anything but its own bytes, or doesn't come to an end.
 

@@ -190,7 +190,7 @@ class User {
   }
 
   void open_again() {
-    const Result<SegmentName> again = SegmentName::parse("/shm-scribbler-" + std::to_string(::getpid()));
+    const Result<SegmentName> again = SegmentName::parse("/shm-test-scribbler-" + std::to_string(::getpid()));
     auto opened = ManagedSegment::open(*again);
     if (opened) (void)opened->find("m");
   }
@@ -262,7 +262,7 @@ void watch(Clock::time_point end) {
 }
 
 int run(int seconds, std::uint32_t seed) {
-  const Result<SegmentName> name = SegmentName::parse("/shm-scribbler-" + std::to_string(::getpid()));
+  const Result<SegmentName> name = SegmentName::parse("/shm-test-scribbler-" + std::to_string(::getpid()));
   const ManagedOptions options{.size = 20'000, .participants = kSlots, .objects = 16, .lifetime = Lifetime::persistent};
   Result<ManagedSegment> segment = ManagedSegment::create(*name, options);
   check(static_cast<bool>(segment), "no segment");
