@@ -196,7 +196,9 @@ TEST_F(RwLockOfTwo, is_taken_although_somebody_else_wrote_the_writer_s_own_mark)
   Operation write = one_.rw_lock.lock_operation();
   ASSERT_EQ(two_.rw_lock.lock_shared(), Outcome::acquired);
   ASSERT_TRUE(write.advance(Effort::announce).is_wait());
-  segment_->readers[6].token = one_.token();  // not its cell
+  std::uint32_t of_nobody = 0;
+  while (of_nobody == one_.slot() || of_nobody == two_.slot()) ++of_nobody;
+  segment_->readers[of_nobody].token = one_.token();  // not its cell
   EXPECT_TRUE(two_.rw_lock.unlock_shared());
   EXPECT_EQ(outcome_of(write.advance(Effort::announce)), Outcome::acquired);
 }
