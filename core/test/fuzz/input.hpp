@@ -42,16 +42,14 @@ struct Head {
   Intrusion intrusions[6];
   std::uint8_t count;  ///< of cells, permits, parties
   std::uint8_t slot;   ///< of the first actor
-  std::uint8_t flags;  ///< HeadFlag
+  std::uint8_t flags;  ///< kStorm ...
   std::uint8_t spare[5];
 };
 static_assert(sizeof(Head) == 96, "seeds in the corpus have this form");
 
-enum HeadFlag : std::uint8_t {
-  kStorm = 1,      ///< before every access its word is overwritten, by the intrusions' values in turn
-  kCounting = 2,   ///< and what is written there is never the same
-  kUnlimited = 4,  ///< limits are as high as they can be, instead of Head::count
-};
+constexpr std::uint8_t kStorm = 1;  ///< before every access its word is overwritten, by the intrusions' values in turn
+constexpr std::uint8_t kCounting = 2;   ///< and what is written there is never the same
+constexpr std::uint8_t kUnlimited = 4;  ///< limits are as high as they can be, instead of Head::count
 
 /// One step of the script.
 struct Act {

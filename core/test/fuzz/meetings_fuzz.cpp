@@ -67,6 +67,7 @@ struct Meetings {
 }  // namespace
 }  // namespace shm::fuzz
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace shm::fuzz;
   Input input(data, size);

@@ -123,10 +123,10 @@ class Subject {
 
   /// Identities of this machine are in no input.
   static void pretend(layout::ParticipantSlot& slot) noexcept {
-    static const ProcessId self = ProcessId::self();
-    slot.pid = self.pid;
-    slot.pid_namespace = self.pid_namespace;
-    slot.start_time = self.start_time;
+    static const ProcessId kSelf = ProcessId::self();
+    slot.pid = kSelf.pid;
+    slot.pid_namespace = kSelf.pid_namespace;
+    slot.start_time = kSelf.start_time;
     slot.identity_generation = slot.generation;
   }
 
@@ -141,12 +141,13 @@ class Subject {
 }  // namespace
 }  // namespace shm::fuzz
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace shm::fuzz;
-  static const LockFile locks;
+  static const LockFile kLocks;
   Input input(data, size);
   if (!input) return 0;
-  Subject subject(input, locks);
+  Subject subject(input, kLocks);
   for (std::size_t i = 0; i < kMostActs; ++i) subject.act({input.head().acts[i], input.head().details[i]});
   return 0;
 }

@@ -257,7 +257,7 @@ void write_segment_seeds() {
       entries[i] = {.state = 1,
                     .kind = static_cast<std::uint16_t>(2 + i),
                     .version = 1,
-                    .offset = header.fixed.data_offset + i * 64,
+                    .offset = header.fixed.data_offset + std::uint64_t{64} * i,
                     .size = 64,
                     .params = {},
                     .crc32c = 0,

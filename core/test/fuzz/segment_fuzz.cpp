@@ -47,9 +47,9 @@ class Actors {
   [[nodiscard]] Token other() const noexcept { return joined_[1].token(); }
 
  private:
-  int file_;
   std::array<layout::ParticipantSlot, 4> table_{};
   std::array<Participant, 2> joined_;
+  int file_;
 };
 
 constexpr std::array<std::string_view, 4> kNames{"a", "b", "mutex",
@@ -155,7 +155,7 @@ class Subject {
 }  // namespace shm::fuzz
 
 // In place of os::wait_word(): an input takes no time.
-// NOLINTNEXTLINE(bugprone-reserved-identifier): the linker's name
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the linker's name
 extern "C" shm::os::Wake __wrap__ZN3shm2os9wait_wordERKjjm(const std::uint32_t& /*word*/, std::uint32_t /*value*/,
                                                            std::uint64_t /*nanoseconds*/) {
   auto& [word, sleeps] = shm::fuzz::holder;
@@ -163,10 +163,11 @@ extern "C" shm::os::Wake __wrap__ZN3shm2os9wait_wordERKjjm(const std::uint32_t& 
   return shm::os::Wake::expired;
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace shm;
   using namespace shm::fuzz;
-  static const Actors actors;
+  static const Actors kActors;
   Input input(data, size);
   if (!input) return 0;
   const std::size_t object_size = input.left() + (input.left() > kUnreadBegin ? kUnreadEnd - kUnreadBegin : 0);
@@ -192,10 +193,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
 #endif
   // Tokens of this process are in no input.
-  if (head.slot == 1) subject.mutex() = actors.other();
-  if (head.slot == 2) subject.mutex() = actors.me().token();
+  if (head.slot == 1) subject.mutex() = kActors.other();
+  if (head.slot == 2) subject.mutex() = kActors.me().token();
   subject.touch_tables();
-  for (std::size_t i = 0; i < kMostActs; ++i) subject.act(actors, {head.acts[i], head.details[i]}, i);
+  for (std::size_t i = 0; i < kMostActs; ++i) subject.act(kActors, {head.acts[i], head.details[i]}, i);
   holder = {};
   return 0;
 }
