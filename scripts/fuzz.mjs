@@ -87,7 +87,9 @@ async function minimise() {
     mkdirSync(smaller, { recursive: true });
     const from = [join(seeds, target), corpus, join(root, 'build/fuzz/corpus', target)];
     for (const folder of from) mkdirSync(folder, { recursive: true });
-    const { ok, output } = await run(join(programs, `shm_fuzz_${target}`), ['-merge=1', smaller, ...from], { env: settings });
+    // One for each edge, and not for how often: the corpus stays small.
+    const args = ['-set_cover_merge=1', '-use_counters=0', smaller, ...from];
+    const { ok, output } = await run(join(programs, `shm_fuzz_${target}`), args, { env: settings });
     if (!ok) {
       console.log(output.trimEnd());
       process.exitCode = 1;
