@@ -57,9 +57,10 @@ async function perform({ target, seconds }) {
   return runs;
 }
 
-function scribble(seconds) {
+async function scribble(seconds) {
   const seed = String(Date.now() % 1_000_000);
-  return run(scribbler, [String(seconds), seed], { env: settings });
+  const { ok, output } = await run(scribbler, [String(seconds), seed], { env: settings });
+  return { ok, output: `${output}\nseed ${seed}` };
 }
 
 function explore(target, seconds) {
