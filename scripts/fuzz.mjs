@@ -4,7 +4,7 @@
 //   node scripts/fuzz.mjs --minimise    adds to core/test/fuzz/corpus what was found since, as few inputs as will do
 // What a run finds new is kept in build/fuzz/corpus. An input that something is wrong with is kept in
 // build/fuzz/findings: repeat it by build/fuzz/core/test/fuzz/shm_fuzz_TARGET FILE.
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -79,6 +79,7 @@ function explore(target, seconds) {
 
 async function minimise() {
   const seeds = join(root, 'build/fuzz/seeds');
+  rmSync(seeds, { recursive: true, force: true });
   mkdirSync(seeds, { recursive: true });
   await run(join(programs, 'shm_fuzz_seeds'), [seeds]);
   for (const target of values.only.filter((name) => name !== 'scribbler')) {
@@ -96,9 +97,11 @@ async function minimise() {
       process.exitCode = 1;
       return;
     }
-    // What once was a finding stays, whatever else there is.
-    for (const name of readdirSync(corpus).filter((file) => file.startsWith('finding-'))) {
-      renameSync(join(corpus, name), join(smaller, name));
+    // What once was a finding stays, and what takes no new way but goes on where there is no bound.
+    for (const folder of from) {
+      for (const name of readdirSync(folder).filter((file) => /^(finding|storm)-/.test(file))) {
+        copyFileSync(join(folder, name), join(smaller, name));
+      }
     }
     rmSync(corpus, { recursive: true });
     renameSync(smaller, corpus);

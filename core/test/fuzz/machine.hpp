@@ -4,7 +4,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <shm/layout/sync_bodies.hpp>
 #include <shm/participant.hpp>
 #include <shm/sync/step.hpp>
 #include <span>
@@ -158,5 +160,21 @@ class Machine {
   bool is_settled_ = false;
   bool is_calm_ = false;
 };
+
+/// Each value is one with which an operation tries again, and never the one it expects: tokens of its own, events that
+/// are set, events that aren't, tokens of another.
+constexpr std::array<std::array<std::uint32_t, 3>, 4> kStorms = [] {
+  constexpr Token kMine = token_of(0, Machine::kGeneration);
+  constexpr Token kOthers = token_of(1, Machine::kGeneration);
+  constexpr auto with_flags = [](Token token) {
+    return std::array{token, token | layout::kWaiters, token | layout::kSuspect};
+  };
+  return std::array{with_flags(kMine), std::array{1U, 3U, 5U}, std::array{0U, 2U, 4U}, with_flags(kOthers)};
+}();
+
+inline void raise_storm(Head& head, const std::array<std::uint32_t, 3>& values) noexcept {
+  head.flags |= kStorm;
+  for (std::size_t i = 0; i < std::size(head.intrusions); ++i) head.intrusions[i].value = values[i % values.size()];
+}
 
 }  // namespace shm::fuzz

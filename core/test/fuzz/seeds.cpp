@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writes the seeds of the corpora: valid objects in every state that an operation may meet, and what is done to them.
-//   shm_fuzz_seeds <folder>    writes <folder>/<target>/seed-<name>
+//   shm_fuzz_seeds <folder>    writes <folder>/<target>/<name>
 #include <sys/stat.h>
 
 #include <array>
@@ -49,10 +49,18 @@ struct Seed {
     add_bytes(std::as_bytes(std::span(&value, 1)));
   }
   void add_bytes(std::span<const std::byte> more) { bytes.insert(bytes.end(), more.begin(), more.end()); }
+  /// The same with somebody who writes before every access.
+  void write_storms(const std::string& target, const std::string& name) const {
+    for (std::size_t i = 0; i < kStorms.size(); ++i) {
+      Seed storm = *this;
+      raise_storm(storm.head, kStorms[i]);
+      storm.write(target, "storm-" + name + "-" + std::to_string(i));
+    }
+  }
   void write(const std::string& target, const std::string& name) const {
     const std::string path = folder + "/" + target;
     (void)::mkdir(path.c_str(), 0777);
-    std::FILE* const file = std::fopen((path + "/seed-" + name).c_str(), "wb");
+    std::FILE* const file = std::fopen((path + "/" + name).c_str(), "wb");
     check(file != nullptr && std::fwrite(&head, sizeof head, 1, file) == 1, "a seed that can't be written");
     check(std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size(), "a seed that can't be written");
     check(std::fclose(file) == 0, "a seed that can't be written");
@@ -94,6 +102,7 @@ void write_lock_seeds() {
     seed.add(readers);
     script(seed);
     seed.write("locks", name);
+    if (name.ends_with("-mine")) seed.write_storms("locks", name);
   };
   for (const State& state : kMutexStates) {
     const std::string name = state.name;
@@ -150,7 +159,9 @@ void write_permit_seeds() {
       seed.add(layout::EventBody{.state = word, .changed = sleepers});
     }
     script(seed);
-    seed.write("permits", std::string(kind) + "-" + state.name);
+    const std::string name = std::string(kind) + "-" + state.name;
+    seed.write("permits", name);
+    if (name.ends_with("-fresh")) seed.write_storms("permits", name);
   };
   for (const Values& state : kStates) {
     write("semaphore", state, [](Seed& seed) {
@@ -182,6 +193,7 @@ void write_meeting_seeds() {
     seed.add(cells);
     script(seed);
     seed.write("meetings", name);
+    if (name.ends_with("-mine")) seed.write_storms("meetings", name);
   };
   for (const State& state : kMutexStates) {
     write(std::string("condition-") + state.name, state, Cells{}, [](Seed& seed) {

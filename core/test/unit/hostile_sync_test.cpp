@@ -147,6 +147,19 @@ TEST_P(HostileSync, ends_though_somebody_writes_before_each_access) {
   }
 }
 
+TEST_P(HostileSync, ends_though_somebody_keeps_changing_what_it_expects) {
+  for (const auto& storm : fuzz::kStorms) {
+    for (const std::uint64_t dead : {std::uint64_t{0}, ~std::uint64_t{0}}) {
+      Head head{};
+      head.dead = dead;
+      fuzz::raise_storm(head, storm);
+      const Bodies bodies;
+      Machine machine(head, kSlots, bodies.all);
+      GetParam().call(bodies, machine);
+    }
+  }
+}
+
 TEST_P(HostileSync, ends_whatever_one_word_becomes_at_one_moment) {
   for (std::uint16_t access = 1; access < 24; ++access) {
     for (const std::uint32_t word : kWords) {
