@@ -166,7 +166,7 @@ class Machine {
 constexpr std::array<std::array<std::uint32_t, 3>, 4> kStorms = [] {
   constexpr Token kMine = token_of(0, Machine::kGeneration);
   constexpr Token kOthers = token_of(1, Machine::kGeneration);
-  constexpr auto with_flags = [](Token token) {
+  const auto with_flags = [](Token token) {
     return std::array{token, token | layout::kWaiters, token | layout::kSuspect};
   };
   return std::array{with_flags(kMine), std::array{1U, 3U, 5U}, std::array{0U, 2U, 4U}, with_flags(kOthers)};
