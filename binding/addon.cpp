@@ -18,17 +18,17 @@ bool export_functions(napi_env env, napi_value exports, Environment* environment
   return true;
 }
 
-bool export_flags(napi_env env, napi_value exports) {
+bool export_numbers(napi_env env, napi_value exports, const char* name, std::span<const Flag> numbers) {
   napi_value flags = nullptr;
   if (napi_create_object(env, &flags) != napi_ok) return false;
-  for (const Flag& flag : opening_flags()) {
+  for (const Flag& flag : numbers) {
     napi_value bit = nullptr;
     if (napi_create_uint32(env, flag.bit, &bit) != napi_ok ||
         napi_set_named_property(env, flags, flag.name, bit) != napi_ok) {
       return false;
     }
   }
-  return napi_set_named_property(env, exports, "flags", flags) == napi_ok;
+  return napi_set_named_property(env, exports, name, flags) == napi_ok;
 }
 
 }  // namespace
@@ -41,6 +41,11 @@ NAPI_MODULE_INIT() {
   const bool is_complete = export_functions(env, exports, environment, opening_functions()) &&
                            export_functions(env, exports, environment, segment_functions()) &&
                            export_functions(env, exports, environment, inventory_functions()) &&
-                           export_flags(env, exports);
+                           export_functions(env, exports, environment, waiting_functions()) &&
+                           export_functions(env, exports, environment, managed_functions()) &&
+                           export_functions(env, exports, environment, sync_functions()) &&
+                           export_numbers(env, exports, "flags", opening_flags()) &&
+                           export_numbers(env, exports, "managedFlags", managed_flags()) &&
+                           export_numbers(env, exports, "objectKinds", object_kinds());
   return is_complete ? exports : nullptr;
 }

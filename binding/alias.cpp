@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "waits.hpp"
+
 // Experimental in Node-API; looked up when the addon is loaded, and absent in older runtimes.
 extern "C" __attribute__((weak)) napi_status node_api_create_external_sharedarraybuffer(
     napi_env env, void* external_data, std::size_t byte_length, void (*finalize_cb)(void* data, void* hint),
@@ -99,8 +101,13 @@ bool are_truncated(const Attachment* attachment) noexcept {
 }
 
 void close_aliases(Attachment* attachment) noexcept {
-  if (attachment->shared != nullptr) attachment->shared->mapping.put_zero_pages();
-  for (WasmAlias* alias = attachment->wasm; alias != nullptr; alias = alias->next) alias->mapping.put_zero_pages();
+  Waits& waits = *attachment->environment->waits;
+  const auto end = [&waits](Mapping& mapping) {
+    waits.drop_within(mapping.bytes());
+    mapping.put_zero_pages();
+  };
+  if (attachment->shared != nullptr) end(attachment->shared->mapping);
+  for (WasmAlias* alias = attachment->wasm; alias != nullptr; alias = alias->next) end(alias->mapping);
   release_aliases(attachment);
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "alias.hpp"
+#include "waits.hpp"
 
 namespace shm::binding {
 namespace {
@@ -140,6 +141,7 @@ napi_value make_buffer(Attachment* attachment) noexcept {
 
 Result<CloseOutcome> close(Attachment* attachment) noexcept {
   attachment->environment->retire(attachment);
+  attachment->environment->waits->drop_within(attachment->segment.bytes());
   detach_buffer(attachment);
   close_aliases(attachment);
   const Leave leave = attachment->has_object || attachment->has_memory ? Leave::zero_pages : Leave::nothing;

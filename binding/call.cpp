@@ -45,6 +45,12 @@ SegmentName Call::name(std::size_t index) noexcept {
   return *SegmentName::parse("-");
 }
 
+std::string_view Call::text(std::size_t index, char* into, std::size_t room) noexcept {
+  std::size_t length = 0;
+  if (napi_get_value_string_utf8(env_, arguments_[index], into, room, &length) != napi_ok) refuse("a string");
+  return {into, length};
+}
+
 bool Call::path(std::size_t index, char* into, std::size_t room) noexcept {
   std::size_t length = 0;
   const bool is_text = napi_get_value_string_utf8(env_, arguments_[index], into, room, &length) == napi_ok;
@@ -65,6 +71,30 @@ std::span<std::byte> Call::bytes(std::size_t index) noexcept {
   }
   refuse("a Uint8Array");
   return {};
+}
+
+std::span<std::uint32_t> Call::words(std::size_t index) noexcept {
+  napi_typedarray_type type = napi_uint8_array;
+  std::size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env_, arguments_[index], &type, &length, &data, nullptr, nullptr) == napi_ok &&
+      type == napi_int32_array) {
+    return {static_cast<std::uint32_t*>(data), length};
+  }
+  refuse("an Int32Array");
+  return {};
+}
+
+Deadline Call::deadline(std::size_t index) noexcept {
+  double milliseconds = 0;
+  if (napi_get_value_double(env_, arguments_[index], &milliseconds) != napi_ok) refuse("a number of milliseconds");
+  return Deadline::in_milliseconds(milliseconds);
+}
+
+napi_value Call::function(std::size_t index) noexcept {
+  napi_valuetype type = napi_undefined;
+  if (napi_typeof(env_, arguments_[index], &type) != napi_ok || type != napi_function) refuse("a function");
+  return arguments_[index];
 }
 
 bool Call::is_string(std::size_t index) noexcept {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <shm/deadline.hpp>
 #include <shm/segment.hpp>
 #include <shm/segment_name.hpp>
 #include <span>
@@ -30,10 +31,19 @@ class Call {
   SystemVKey key(std::size_t index) noexcept;
   SegmentName name(std::size_t index) noexcept;  ///< the name "/-" when it is not valid
   /// shape    `room` bytes, the terminating zero included
+  std::string_view text(std::size_t index, char* into, std::size_t room) noexcept;
   bool path(std::size_t index, char* into, std::size_t room) noexcept;
-  std::span<std::byte> bytes(std::size_t index) noexcept;  ///< of a Uint8Array, also over shared memory
+  std::span<std::byte> bytes(std::size_t index) noexcept;      ///< of a Uint8Array, also over shared memory
+  std::span<std::uint32_t> words(std::size_t index) noexcept;  ///< of an Int32Array, also over shared memory
+  Deadline deadline(std::size_t index) noexcept;               ///< so many milliseconds from now; Infinity: never
+  napi_value function(std::size_t index) noexcept;
   /// The open segment that an argument is the handle of; null if there is none.
   [[nodiscard]] Attachment* attachment(std::size_t index) noexcept { return environment_->find(integer(index)); }
+  /// The open managed segment, or the object of one, that an argument is the handle of; null if there is none.
+  [[nodiscard]] OpenManaged* managed(std::size_t index) noexcept { return environment_->managed.find(integer(index)); }
+  [[nodiscard]] OpenObject* managed_object(std::size_t index) noexcept {
+    return environment_->managed.find_object(integer(index));
+  }
   bool is_string(std::size_t index) noexcept;
   bool is_given(std::size_t index) noexcept;  ///< not undefined
 
@@ -49,7 +59,7 @@ class Call {
   napi_value fail() const noexcept { return fail(error_); }
 
  private:
-  static constexpr std::size_t kMostArguments = 5;
+  static constexpr std::size_t kMostArguments = 6;
 
   void refuse(const char* rule) noexcept;
 

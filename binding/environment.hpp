@@ -8,9 +8,13 @@
 #include <shm/error.hpp>
 #include <shm/retired_addresses.hpp>
 
+#include "handle_table.hpp"
+#include "managed_table.hpp"
+
 namespace shm::binding {
 
 struct Attachment;
+class Waits;
 
 /// Whether memory can leave its ArrayBuffer for another one, by ArrayBuffer.prototype.transfer().
 enum class Transfers : std::uint8_t {
@@ -26,8 +30,7 @@ class Environment {
   /// returns  null if there is no memory
   static Environment* create(napi_env env) noexcept;
 
-  /// Notes an open attachment and gives it a handle that was not given for 2^29 attachments; the environment's end
-  /// closes it.
+  /// Notes an open attachment and gives it a handle; the environment's end closes it.
   /// returns  false if there is no memory
   [[nodiscard]] bool add(Attachment* attachment) noexcept;
   /// returns  null if there is none, or it is closed
@@ -47,22 +50,18 @@ class Environment {
   [[nodiscard]] napi_env env() const noexcept { return env_; }
 
   Transfers transfers = Transfers::imprecise;
+  Waits* waits = nullptr;    ///< never null
   RetiredAddresses retired;  ///< of attachments that have ended
+  ManagedTable managed;      ///< the managed segments that are open
   Error failure{};           ///< why the last call that answered undefined did
 
  private:
   explicit Environment(napi_env env) noexcept : env_(env) {}
-  [[nodiscard]] bool grow() noexcept;
   static void end(void* environment) noexcept;
 
   napi_env env_;
   Attachment* records_ = nullptr;  // open ones, and closed ones whose ArrayBuffer object somebody still has
-  // A handle is the number of a slot and, above it, a count of all handles, which tells apart those of one slot.
-  Attachment** slots_ = nullptr;  // open ones; null where a slot is free
-  std::uint32_t* free_slots_ = nullptr;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t free_count_ = 0;
-  std::uint64_t handles_given_ = 0;
+  HandleTable<Attachment> open_;
 };
 
 }  // namespace shm::binding

@@ -15,7 +15,7 @@ struct Function {
   napi_callback call;
 };
 
-/// A bit of the last argument of the calls that create and open.
+/// A bit of the last argument of the calls that create and open, or another number that lib/ knows by its name.
 struct Flag {
   const char* name;
   std::uint32_t bit;
@@ -24,6 +24,11 @@ struct Flag {
 std::span<const Function> opening_functions() noexcept;    ///< create, open and their like
 std::span<const Function> segment_functions() noexcept;    ///< by the handle of an open segment
 std::span<const Function> inventory_functions() noexcept;  ///< by a name or key, or about all
+std::span<const Function> waiting_functions() noexcept;    ///< waiting, and words of any memory
+std::span<const Function> managed_functions() noexcept;    ///< managed segments
+std::span<const Function> sync_functions() noexcept;       ///< the objects in them
 std::span<const Flag> opening_flags() noexcept;
+std::span<const Flag> managed_flags() noexcept;
+std::span<const Flag> object_kinds() noexcept;
 
 }  // namespace shm::binding

@@ -7,12 +7,26 @@ export {
   SHMBT_FLOAT32, SHMBT_FLOAT64, SHMBT_BIGINT64, SHMBT_BIGUINT64, SHMBT_FLOAT16,
 } from './element-types.js';
 export { ShmError } from './errors.js';
+export { ManagedSegment } from './managed-segment.js';
 export { ReadonlyBytes } from './readonly-bytes.js';
 export { ReadonlyDataView } from './readonly-data-view.js';
 export { ReadonlyView } from './readonly-view.js';
 export { type ReadonlySegment, Segment } from './segment.js';
+export { notify, wait, waitAsync } from './words.js';
 export type { Shm, ShmMap } from './element-types.js';
 export type {
   CreateOptions, MemoryOptions, OpenFileOptions, OpenOptions, OpenOrCreateOptions,
 } from './segment-options.js';
 export type { SegmentKind, SegmentStatus } from './segment-status.js';
+export type { Barrier, BarrierPassage } from './barrier.js';
+export type { Condition } from './condition.js';
+export type { Event } from './event.js';
+export type { LockGuard } from './lock-guard.js';
+export type { ListedObject, ListedParticipant } from './managed-listing.js';
+export type { ManagedCreateOptions, ManagedOpenOptions, ManagedOpenOrCreateOptions } from './managed-options.js';
+export type { Mutex } from './mutex.js';
+export type { SemaphoreOptions } from './object-options.js';
+export type { ReadGuard, RwLock } from './rw-lock.js';
+export type { Permit, PlainSemaphore, Semaphore } from './semaphore.js';
+export type { AsyncWaitOptions, WaitOptions } from './waiting.js';
+export type { WordWaitResult } from './words.js';

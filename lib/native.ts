@@ -34,6 +34,21 @@ export interface NativeStatus extends ObjectId {
   readonly isSealed: boolean;
 }
 
+export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier';
+
+type OpenManaged =
+  (name: string, size: number, mode: number, participants: number, objects: number, flags: number) => number | undefined;
+
+export interface NativeParticipant {
+  readonly pid: number;
+  readonly tid: number;
+  /** In clock ticks since the system's start; 0: unknown. */
+  readonly startTime: number;
+  readonly uid: number;
+  readonly alive: boolean;
+  readonly self: boolean;
+}
+
 /** The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. */
 interface Native {
   readonly flags: Readonly<Record<Flag, number>>;
@@ -81,6 +96,62 @@ interface Native {
   hasSharedBuffers(): boolean;
   mappedBytes(): number;
   createdBytes(): number;
+
+  /**
+   * What an operation has come to is a number: 0 for acquired, 1 if its owner has died, 2 for timed out, plus 4 times
+   * what the operation has to say besides; -1 if it is still waiting. Calls that start asynchronous waits take an id;
+   * the function hears the end, with -1 and the number of the failure where there is one.
+   *
+   * @returns where the ids of this function begin, 2 ** 40 in all; 0 if there is no memory
+   */
+  onSettled(listener: (id: number, code: number, failure: number) => void): number;
+  /** An asynchronous wait gives up, unless it has settled, which is heard in any case. */
+  cancelWait(id: number): void;
+  /** Goes on with the synchronous wait, for a slice of time. */
+  goOn(): number | undefined;
+  startWord(array: Int32Array, index: number, value: number, timeout: number, id: number): number | undefined;
+  beginWord(array: Int32Array, index: number, value: number, timeout: number): number | undefined;
+  notifyWord(array: Int32Array, index: number, count: number): number | undefined;
+
+  readonly managedFlags: Readonly<Record<'persistent' | 'trustGroup' | 'trustAnyone' | 'isWorker', number>>;
+  /** Kinds of objects by number; in what lists them there may be others. */
+  readonly objectKinds: Readonly<Record<ObjectKind, number>>;
+  readonly createManaged: OpenManaged;
+  readonly openManaged: OpenManaged;
+  readonly openOrCreateManaged: OpenManaged;
+  unlinkManaged(name: string): true | undefined;
+  /** Bytes of a managed segment before its objects. */
+  managedOverhead(participants: number, objects: number): number;
+  managedFacts(segment: number): { readonly size: number; readonly created: boolean; readonly token: number } | undefined;
+  /** Whether the name means the segment of this handle. */
+  isManagedAt(segment: number, name: string): boolean;
+  managedObjects(segment: number):
+    { readonly name: string; readonly kind: number; readonly size: number; readonly param: number }[] | undefined;
+  managedParticipants(segment: number): NativeParticipant[] | undefined;
+  /** The one ArrayBuffer over all of it. After closeManaged() nothing may have the addresses any more. */
+  managedBuffer(segment: number): ArrayBuffer | undefined;
+  closeManaged(segment: number): boolean | undefined;
+
+  /** Finds the object or makes it: the same handle for the same object. What the parameters are depends on the kind. */
+  findObject(segment: number, kind: number, name: string, first: number, second: number): number | undefined;
+  /** Where its words are in the ArrayBuffer. */
+  objectOffset(object: number): number | undefined;
+  /** `manner` is 1 for the readers of a RwLock, and what prepareCondition() has answered; else 0. */
+  startObject(object: number, manner: number, timeout: number, id: number): number | undefined;
+  beginObject(object: number, manner: number, timeout: number): number | undefined;
+  tryObject(object: number, manner: number): number | undefined;
+  unlock(object: number, leavesSuspect: boolean): true | undefined;
+  unlockShared(object: number): true | undefined;
+  makeConsistent(object: number): true | undefined;
+  /** So many permits; of a leased semaphore the one of this number. */
+  releasePermits(object: number, number: number): true | undefined;
+  setEvent(object: number, isSet: boolean): true | undefined;
+  /** With the mutex held. */
+  prepareCondition(object: number): number | undefined;
+  notifyCondition(object: number, count: number): true | undefined;
+  /** Free permits; 1 for an event that is set. */
+  objectValue(object: number): number | undefined;
+
   failure(): [code: number, osError: number, operation: string];
 }
 
@@ -119,7 +190,11 @@ const rules = [
 
 /** Why the last call of the addon that answered `undefined` did. */
 export function lastFailure(): Failure {
-  const [number, osError, operation] = native.failure();
+  return toFailure(...native.failure());
+}
+
+/** @param number of the enumerator of shm::Errc */
+export function toFailure(number: number, osError: number, operation: string): Failure {
   return {
     isExists: number === 0 && osError === EEXIST,
     isNotFound: number === 0 && osError === ENOENT,

@@ -139,7 +139,7 @@ function checkSize(size: unknown, isNeeded: boolean, isHuge: boolean): number {
   return size;
 }
 
-function checkMode(mode: unknown): number {
+export function checkMode(mode: unknown): number {
   if (mode === undefined) return 0o600;
   if (typeof mode !== 'number') throw argumentError('ERR_INVALID_ARG_TYPE', 'options.mode', 'a number', mode);
   if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) {
@@ -148,7 +148,7 @@ function checkMode(mode: unknown): number {
   return mode;
 }
 
-function flag(given: Record<string, unknown>, name: string, otherwise: boolean): boolean {
+export function flag(given: Record<string, unknown>, name: string, otherwise: boolean): boolean {
   const value = given[name];
   if (value === undefined) return otherwise;
   if (typeof value !== 'boolean') throw argumentError('ERR_INVALID_ARG_TYPE', `options.${name}`, 'a boolean', value);
@@ -156,7 +156,7 @@ function flag(given: Record<string, unknown>, name: string, otherwise: boolean):
 }
 
 /** The first of `values` is the default. */
-function choice<T extends string | undefined>(given: Record<string, unknown>, name: string, values: readonly T[]): T {
+export function choice<T extends string | undefined>(given: Record<string, unknown>, name: string, values: readonly T[]): T {
   const value = given[name] === undefined ? values[0] : given[name];
   if (values.includes(value as T)) return value as T;
   const shown = values.filter((each) => each !== undefined).map((each) => `'${each}'`).join(' or ');

@@ -13,6 +13,11 @@ function refuseTransfer(): never {
   });
 }
 
+/** Whether it is memory of a segment that this thread may write to. */
+export function isSharedMemory(memory: ArrayBuffer): boolean {
+  return Object.getPrototypeOf(memory) === sharedMemoryPrototype;
+}
+
 /** Makes an ArrayBuffer of the addon known as shared memory. @returns the same */
 export function sharedMemory(memory: ArrayBuffer): ArrayBuffer {
   return Object.setPrototypeOf(memory, sharedMemoryPrototype) as ArrayBuffer;

@@ -31,6 +31,12 @@ export const steps = [
   },
   nodeTests('unit', ['unit']),
   core('core', 'release'),
+  {
+    name: 'soak',
+    about: 'processes are killed at random, and nothing is lost, taken from the living, or stuck',
+    commands: () => [build('release'), { argv: ['build/release/core/test/shm_soak', '50000'] }],
+    summary: lastLine,
+  },
   nodeTests('compat', ['compat']),
   nodeTests('api', ['api']),
   nodeTests('package', ['package']),

@@ -8,7 +8,7 @@ import { setUp } from './setup.mjs';
 import { steps } from './test-steps.mjs';
 import { missingTools, run, seconds } from './tools.mjs';
 
-const watchdog = 8 * 60_000; // a step that hangs
+const watchdog = 20 * 60_000; // a step that hangs
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, list: { type: 'boolean' } } });
 const unknown = values.only?.filter((name) => !steps.some((step) => step.name === name)) ?? [];

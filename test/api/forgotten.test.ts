@@ -1,6 +1,6 @@
 // Segments that nobody closed: their mapping and their descriptor end with the last view.
 import assert from 'node:assert/strict';
-import { Segment } from 'shm-typed-array';
+import { Segment, notify } from 'shm-typed-array';
 
 import { expectNothingLeft } from '../support/leftovers.js';
 import { uniqueKey, uniqueName } from '../support/names.js';
@@ -39,6 +39,16 @@ for (const what of ['view', 'bytes', 'dataView', 'buffer']) {
     assert.equal(s.bytes()[8], 2);
   });
 }
+
+forgetTest('waitAsync(): what it waits for is kept until then', async (role, s) => {
+  await role.call('hold', s.name, 'nothing');
+  await role.call('waitForWord', 5);
+  assert.equal(await role.call('forgetSegments', 1), 1);
+  s.view(Int32Array)[5] = 1;
+  notify(s.view(Int32Array), 5);
+  assert.equal(await role.call('endOfWait'), 'ok');
+  assert.deepEqual(await role.call('look'), { mappings: 0, descriptors: 0 });
+});
 
 forgetTest('sharedBuffer: it is shared after its segment is gone', async (role, s) => {
   await role.call('hold', s.name, 'sharedBuffer');

@@ -3,11 +3,15 @@
 // input and answers each by one line of JSON on standard output:
 //   posix-create NAME SIZE   posix-open NAME   sysv-create KEY SIZE   sysv-open KEY    the size in bytes
 //   get OFFSET    set OFFSET VALUE    add OFFSET VALUE    fill VALUE                   a byte; of `fill` the last one
+//   store OFFSET VALUE   load OFFSET                                                   a word of 32 bits
+//   futex-wait OFFSET VALUE                                                            0 when woken
+//   futex-wake OFFSET COUNT                                                            how many were asleep
 //   close                                                                              0
 // A call that fails is answered by {"failed": its name, "errno": number}.
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/futex.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static unsigned char* base;
@@ -88,6 +93,25 @@ static void change(const char* command, size_t offset, unsigned char value) {
   answer(base[offset]);
 }
 
+// returns  false for another command
+static bool use_word(const char* command, size_t offset, uint32_t value) {
+  uint32_t* word = (uint32_t*)(void*)(base + offset);
+  const bool waits = strcmp(command, "futex-wait") == 0;
+  if (waits || strcmp(command, "futex-wake") == 0) {
+    const long result = syscall(SYS_futex, word, waits ? FUTEX_WAIT : FUTEX_WAKE, value, NULL, NULL, 0);
+    if (result < 0) {
+      fail("futex");
+    } else {
+      answer((uint64_t)result);
+    }
+    return true;
+  }
+  if (strcmp(command, "store") == 0) __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+  if (strcmp(command, "store") != 0 && strcmp(command, "load") != 0) return false;
+  answer(__atomic_load_n(word, __ATOMIC_SEQ_CST));
+  return true;
+}
+
 static void perform(char* line) {
   // The line may be a string of JSON; no word has a quotation mark.
   const char* const separators = " \"\n";
@@ -112,7 +136,7 @@ static void perform(char* line) {
     open_system_v((uint32_t)number, (size_t)other);
   } else if (strcmp(command, "close") == 0) {
     leave();
-  } else {
+  } else if (!use_word(command, (size_t)number, (uint32_t)other)) {
     change(command, is_fill ? size - 1 : (size_t)number, (unsigned char)(is_fill ? number : other));
   }
 }

@@ -13,3 +13,11 @@ const options = privileges.map((more) => [...more, '--ipc', '--mount']).find((al
 export function inOwnNamespaces(setUp: string): string[] | undefined {
   return options && ['unshare', ...options, 'sh', '-ec', `${setUp}\nexec "$0" "$@"`];
 }
+
+const pidOptions = privileges.map((more) => [...more, '--pid', '--fork', '--kill-child', '--mount-proc'])
+  .find((all) => spawnSync('unshare', [...all, 'true']).status === 0);
+
+/** For {@link RoleOptions.through}: as the first process of a container that shares /dev/shm. Undefined where that is not possible. */
+export function inOwnPidNamespace(): string[] | undefined {
+  return pidOptions && ['unshare', ...pidOptions];
+}

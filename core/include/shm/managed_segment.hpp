@@ -74,7 +74,7 @@ struct ListedParticipant {
 /// One object belongs to one thread at a time; its participant() answers is_dead() to any.
 /// Invariants: while it is open, its file description holds the life lock and the lock of its slot; participant() and
 /// the bodies of its objects stay where they are. A forked child has it closed.
-/// source   docs/memory-layout.md#managed, docs/algorithms.md#managed-segments
+/// source   docs/memory-layout.md#managed-segments, docs/algorithms.md#the-life-of-a-managed-name
 class ManagedSegment {
  public:
   /// Creates the segment complete before its name appears, and attaches it.

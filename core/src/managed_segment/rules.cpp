@@ -18,7 +18,7 @@ bool is_managed_file_name(std::string_view name) noexcept {
 }
 
 Result<void> check_name(const SegmentName& name) noexcept {
-  if (is_managed_file_name(name.view().substr(1))) return {};
+  if (is_managed_file_name(name.c_str() + 1)) return {};
   return invalid_argument("a managed segment's name of letters, digits, '.', '_' and '-', that begins with no '.'");
 }
 

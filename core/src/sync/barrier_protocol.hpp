@@ -57,7 +57,6 @@ class BarrierWait {
     if (machine.template load<Site::barrier_cell>(cell.phase) != phase_) return false;
     const Token token = machine.template load<Site::barrier_cell>(cell.token) & layout::kTokenBits;
     if (token == kNobody) return false;
-    machine.template fence<Site::barrier_before_suspect>();  // sync: token
     return token == machine.me() || !machine.is_dead(token);
   }
 
@@ -77,7 +76,7 @@ class BarrierWait {
     // Nobody's first: a death in between must not count with the phase of one arrival and the token of another.
     machine.template store<Site::barrier_cell>(free->token, kNobody);
     machine.template store<Site::barrier_cell>(free->phase, phase_);
-    machine.template store<Site::barrier_arrive>(free->token, machine.me());  // sync: token
+    machine.template store<Site::barrier_cell>(free->token, machine.me());
     if (arrived + 1 < parts_.cells.size()) {
       if (!unlock(machine, parts_.body->mutex, Leaves::consistent)) return Step::failed(Errc::corrupt);
       stage_ = Stage::wait;

@@ -11,6 +11,14 @@ struct ConditionParts {
   layout::MutexBody* mutex = nullptr;  ///< held by the participant
 };
 
+/// Before the mutex is let go: a notification in between is not missed.
+/// returns  what to sleep for: that the sequence is another
+template <class M>
+std::uint32_t prepare_condition(M& machine, layout::ConditionBody& body) noexcept {
+  machine.template store<Site::condition_mark>(body.ever_waited, 1);  // sync: condition gate
+  return machine.template load<Site::condition_sequence>(body.sequence);
+}
+
 /// Lets the mutex go, sleeps until a notification, and takes the mutex again, whatever happens meanwhile: also after
 /// give_up(). Its detail is 1 if an owner of the mutex died, where the outcome is that the time was over.
 template <class M>
@@ -21,9 +29,7 @@ class ConditionWait {
   Step advance(M& machine, Effort effort) noexcept {
     layout::ConditionBody& body = *parts_.body;
     if (stage_ == Stage::unlock) {
-      machine.template store<Site::condition_mark>(body.ever_waited, 1);  // sync: condition gate
-      // Before the unlock: a notification in between is not missed.
-      before_ = machine.template load<Site::condition_sequence>(body.sequence);
+      before_ = prepare_condition(machine, body);
       if (!unlock(machine, *parts_.mutex, Leaves::as_found)) return Step::failed(Errc::not_owner);
       stage_ = Stage::sleep;
     }

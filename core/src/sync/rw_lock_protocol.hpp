@@ -47,14 +47,13 @@ class ReadLock {
       machine.template store<Site::reader_mark>(mark, machine.me());
       // sync: reader and writer. Of a reader that looks for a writer and a writer that looks for marks, one sees the
       // other. The mark is a token: its release is for the writer that asks whether the reader is dead.
-      std::uint32_t word = machine.template load<Site::reader_look>(writer);
+      std::uint32_t word = machine.template load<Site::reader_look>(writer);  // sync: token
       const Token owner = word & kTokenBits;
       if (owner == kNobody) return Step::done(outcome_of((word & kSuspect) != 0));
       machine.template store<Site::reader_withdraw>(mark, kNobody);
       notify(machine, lock_.body->drain);
       if (owner == machine.me()) return Step::failed(Errc::deadlock);
       if (looks_for_the_dead(effort)) {
-        machine.template fence<Site::reader_before_suspect>();  // sync: token
         if (machine.is_dead(owner)) {
           if (machine.template cas<Site::reader_steal>(writer, word, (word & kWaiters) | kSuspect | machine.me())) {
             machine.template store<Site::reader_mark>(mark, machine.me());

@@ -29,6 +29,7 @@ bool refuses_unnamed = false;
 bool refuses_descriptor_link = false;
 bool refuses_rename = false;
 bool refuses_memory = false;
+std::atomic<bool> refuses_waiting{false};  // threads of the library wait
 
 /// Whether this call is the chosen one and must fail; errno is set then.
 bool must_fail() {
@@ -59,6 +60,7 @@ void refuse_unnamed_files() { refuses_unnamed = true; }
 void refuse_link_by_descriptor() { refuses_descriptor_link = true; }
 void refuse_rename() { refuses_rename = true; }
 void refuse_memory() { refuses_memory = true; }
+void refuse_waiting_for_many() { refuses_waiting = true; }
 
 bool disarm() {
   calls_until = 0;
@@ -66,6 +68,7 @@ bool disarm() {
   refuses_descriptor_link = false;
   refuses_rename = false;
   refuses_memory = false;
+  refuses_waiting = false;
   return reached;
 }
 
@@ -168,6 +171,11 @@ long __real_syscall(long number, ...);
   va_end(rest);
   if (refuses_rename && number == SYS_renameat2) {
     errno = EINVAL;
+    return -1;
+  }
+  constexpr long kFutexWaitv = 449;
+  if (refuses_waiting && number == kFutexWaitv) {
+    errno = ENOSYS;
     return -1;
   }
   if (must_fail()) return -1;

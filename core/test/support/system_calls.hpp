@@ -15,6 +15,8 @@ void refuse_unnamed_files();
 void refuse_link_by_descriptor();
 /// renameat2() refuses to leave existing names alone (EINVAL), as some file systems do, until disarm().
 void refuse_rename();
+/// futex_waitv() is unknown (ENOSYS), as it is before Linux 5.16, until disarm().
+void refuse_waiting_for_many();
 /// realloc() fails, until disarm().
 void refuse_memory();
 /// Ends all of that.

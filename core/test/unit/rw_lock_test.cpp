@@ -184,11 +184,12 @@ TEST_F(RwLockOfTwo, stays_suspect_when_a_writer_gives_up_after_taking_it_from_th
 
 TEST_F(RwLockOfTwo, takes_what_no_participant_wrote_for_the_dead) {
   segment_->rw_lock.writer.word = token_of(700, 3);
-  segment_->readers[5] = {token_of(701, 3), 9};
+  const std::uint32_t other = two_.slot() == 5 ? 6 : 5;
+  segment_->readers[other] = {token_of(701, 3), 9};
   segment_->readers[two_.slot()] = {token_of(702, 3), 9};
   EXPECT_EQ(two_.rw_lock.reads(), 0U);
   EXPECT_EQ(two_.rw_lock.lock(), Outcome::owner_died);
-  EXPECT_EQ(segment_->readers[5].token, kNobody);
+  EXPECT_EQ(segment_->readers[other].token, kNobody);
   EXPECT_EQ(segment_->readers[two_.slot()].token, kNobody);
 }
 
@@ -196,9 +197,9 @@ TEST_F(RwLockOfTwo, is_taken_although_somebody_else_wrote_the_writer_s_own_mark)
   Operation write = one_.rw_lock.lock_operation();
   ASSERT_EQ(two_.rw_lock.lock_shared(), Outcome::acquired);
   ASSERT_TRUE(write.advance(Effort::announce).is_wait());
-  std::uint32_t of_nobody = 0;
-  while (of_nobody == one_.slot() || of_nobody == two_.slot()) ++of_nobody;
-  segment_->readers[of_nobody].token = one_.token();  // not its cell
+  std::uint32_t other = 0;
+  while (other == one_.slot() || other == two_.slot()) ++other;
+  segment_->readers[other].token = one_.token();
   EXPECT_TRUE(two_.rw_lock.unlock_shared());
   EXPECT_EQ(outcome_of(write.advance(Effort::announce)), Outcome::acquired);
 }

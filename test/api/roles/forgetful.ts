@@ -1,5 +1,5 @@
 // A process that opens segments and forgets them, and collects garbage until the system shows it.
-import shm, { Segment } from 'shm-typed-array';
+import shm, { Segment, waitAsync } from 'shm-typed-array';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { snapshot } from '../../support/leftovers.js';
@@ -44,7 +44,17 @@ function bytes(): Uint8Array {
   return new Uint8Array(memory as ArrayBuffer);
 }
 
+let wait: Promise<string> | undefined;
+
 serve({
+  waitForWord(index: number) {
+    wait = waitAsync(segments.at(-1)!.view(Int32Array), index, 0);
+  },
+  async endOfWait() {
+    const result = await wait;
+    await collectTo(0);
+    return result;
+  },
   hold(key: string | number, what: string) {
     const s = Segment.open(key);
     segments.push(s);

@@ -31,6 +31,11 @@ class Condition {
   void notify_all() noexcept;
   void notify(std::uint32_t count) noexcept;  ///< wakes at most so many
 
+  /// wait() in its parts, for who lets the mutex go and takes it again in ways of his own: prepare() while he holds it,
+  /// then the unlock, then sleep_operation(), then the lock.
+  [[nodiscard]] std::uint32_t prepare() noexcept;
+  [[nodiscard]] Operation sleep_operation(std::uint32_t prepared) const noexcept;
+
   /// Its detail is 1 if it timed out and an owner of the mutex died.
   [[nodiscard]] Operation wait_operation(const Mutex& mutex) const noexcept;
 

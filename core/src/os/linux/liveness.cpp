@@ -71,7 +71,8 @@ bool has_own_proc() noexcept {
   constexpr std::string_view kField = "\nNSpid:\t";
   const std::size_t begin = text.view().find(kField);
   if (begin == std::string_view::npos) return false;  // Linux before 4.1
-  const std::string_view rest = text.view().substr(begin + kField.size());
+  std::string_view rest = text.view();
+  rest.remove_prefix(begin + kField.size());  // substr() needs the library for what it throws
   return rest.substr(0, rest.find('\n')).find('\t') == std::string_view::npos;
 }
 

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "soak/worker.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <shm/managed_segment.hpp>
+
+#include "os/wait.hpp"
+#include "sync/mutex_protocol.hpp"
+
+namespace shm::soak {
+namespace {
+
+/// A participant whose judgement is impaired.
+class FaultyMachine : public sync::Machine {
+ public:
+  FaultyMachine(const Participant& me, Fault fault) noexcept : Machine(me), fault_(fault) {}
+  [[nodiscard]] bool is_dead(Token token) noexcept {
+    if (fault_ == Fault::blind) return false;
+    return ++count_ % 4 == 0 || Machine::is_dead(token);
+  }
+
+ private:
+  Fault fault_;
+  std::uint32_t count_ = 0;
+};
+
+/// Two counters that are equal whenever nobody is between them.
+struct Pair {
+  std::uint64_t first;
+  std::uint64_t second;
+};
+
+class Worker {
+ public:
+  Worker(const SegmentName& name, Ledger& ledger, int number, std::uint64_t seed, Fault fault)
+      : name_(name), ledger_(ledger), number_(number), random_(seed), fault_(fault) {
+    reopen();
+  }
+
+  void do_something() {
+    const auto job = static_cast<Job>(random_() % kJobs);
+    switch (job) {
+      case Job::mutex:
+        under_mutex();
+        break;
+      case Job::write:
+        write();
+        break;
+      case Job::read:
+        read();
+        break;
+      case Job::lease:
+        lease();
+        break;
+      case Job::permit:
+        permit();
+        break;
+      case Job::event:
+        event(Reset::manual, "event");
+        break;
+      case Job::pulse:
+        event(Reset::automatic, "pulse");
+        break;
+      case Job::condition:
+        condition();
+        break;
+      case Job::barrier:
+        barrier();
+        break;
+      case Job::object:
+        object();
+        break;
+      case Job::reopen:
+        if (random_() % 16 == 0) reopen();
+        break;
+    }
+    ledger_.done[static_cast<int>(job)].fetch_add(1, std::memory_order_relaxed);
+  }
+
+ private:
+  [[nodiscard]] Deadline soon() { return Deadline::in_milliseconds(static_cast<double>(random_() % 4)); }
+
+  template <class Value>
+  Value must(Result<Value>&& result, const char* what) {
+    if (!result) fail(ledger_, what, static_cast<std::int32_t>(result.error().code));
+    if constexpr (!std::is_void_v<Value>) return *std::move(result);
+  }
+
+  void linger() {
+    for (std::uint64_t i = random_() % 256; i > 0; --i) os::pause();
+  }
+
+  Pair& pair(const char* name) {
+    const auto object = must(segment_.find_or_make(name, {.body_size = sizeof(Pair)}), "no place for two counters");
+    return *reinterpret_cast<Pair*>(object.body.data());
+  }
+
+  void advance(Pair& data, bool is_told, const char* what) {
+    if (is_told) {
+      ledger_.told.fetch_add(1, std::memory_order_relaxed);
+      data.second = data.first;
+    }
+    if (data.first != data.second) fail(ledger_, what, ::getpid());
+    volatile std::uint64_t& first = data.first;
+    volatile std::uint64_t& second = data.second;
+    first = first + 1;
+    linger();
+    second = second + 1;
+  }
+
+  void reopen() {
+    segment_ = {};
+    segment_ = must(ManagedSegment::open(name_), "the segment can't be opened");
+  }
+
+  Outcome lock(Mutex& mutex) {
+    if (fault_ == Fault::none) return must(mutex.lock(), "a lock fails");
+    FaultyMachine machine(segment_.participant(), fault_);
+    sync::MutexLock<FaultyMachine> operation(mutex.body());
+    for (;;) {
+      const Step step = operation.advance(machine, Effort::suspect);
+      if (step.is_done()) return step.outcome;
+      if (!step.is_wait()) fail(ledger_, "a faulty lock fails", ::getpid());
+      (void)os::wait_word(*step.word, step.value, 1'000'000);
+    }
+  }
+
+  void under_mutex() {
+    Mutex mutex = must(segment_.mutex("mutex"), "no mutex");
+    const Outcome outcome = lock(mutex);
+    enter(ledger_, ledger_.in_mutex, "two have the mutex");
+    advance(pair("mutex data"), outcome == Outcome::owner_died, "nobody said that the owner of the mutex died");
+    if (outcome == Outcome::owner_died) must(mutex.make_consistent(), "an owner of the mutex is robbed");
+    leave(ledger_.in_mutex);
+    must(mutex.unlock(), "an owner of the mutex is robbed");
+  }
+
+  void write() {
+    RwLock lock = must(segment_.rw_lock("rw lock"), "no rw-lock");
+    const Outcome outcome = must(lock.lock(), "a write lock fails");
+    enter(ledger_, ledger_.writing, "two write");
+    for (Occupant& reader : ledger_.reading) expect_empty(ledger_, reader, "somebody reads while another one writes");
+    advance(pair("rw data"), outcome == Outcome::owner_died, "nobody told a writer that one has died");
+    if (outcome == Outcome::owner_died) must(lock.make_consistent(), "a writer is robbed");
+    leave(ledger_.writing);
+    if (random_() % 4 != 0) return must(lock.unlock(), "a writer is robbed");
+    must(lock.downgrade(), "a writer is robbed");
+    must(lock.unlock_shared(), "a reader is robbed");
+  }
+
+  void read() {
+    RwLock lock = must(segment_.rw_lock("rw lock"), "no rw-lock");
+    const Outcome outcome = must(lock.lock_shared(), "a read lock fails");
+    enter(ledger_, ledger_.reading[number_], "two read in one place");
+    expect_empty(ledger_, ledger_.writing, "somebody writes while another one reads");
+    const Pair& data = pair("rw data");
+    const volatile std::uint64_t& first_word = data.first;
+    const volatile std::uint64_t& second_word = data.second;
+    const std::uint64_t first = first_word;
+    linger();
+    const std::uint64_t second = second_word;
+    if (outcome != Outcome::owner_died && first != second) {
+      fail(ledger_, "nobody told a reader that a writer has died", ::getpid());
+    }
+    leave(ledger_.reading[number_]);
+    must(lock.unlock_shared(), "a reader is robbed");
+  }
+
+  void lease() {
+    LeasedSemaphore semaphore = must(segment_.leased_semaphore("lease", kPermits), "no leased semaphore");
+    const Lease lease = must(semaphore.acquire(), "an acquire fails");
+    enter(ledger_, ledger_.holding[lease.permit], "two have the same permit");
+    linger();
+    leave(ledger_.holding[lease.permit]);
+    must(semaphore.release(lease.permit), "the holder of a permit is robbed");
+  }
+
+  void permit() {
+    Semaphore semaphore = must(segment_.semaphore("permit", kPermits, kPermits), "no semaphore");
+    if (must(semaphore.acquire(soon()), "an acquire fails") == Outcome::timed_out) {
+      // Its holders may all have been killed: then nobody else gives them back.
+      (void)semaphore.release(1);
+      return;
+    }
+    linger();
+    const Result<void> released = semaphore.release(1);
+    if (!released && released.error().code != Errc::full) fail(ledger_, "a permit can't be given back", ::getpid());
+  }
+
+  void event(Reset reset, const char* name) {
+    Event event = must(segment_.event(name, reset), "no event");
+    switch (random_() % 3) {
+      case 0:
+        return event.set();
+      case 1:
+        return event.reset();
+      default:
+        (void)must(event.wait(soon()), "a wait for an event fails");
+    }
+  }
+
+  void condition() {
+    Mutex mutex = must(segment_.mutex("goods mutex"), "no mutex");
+    Condition changed = must(segment_.condition("goods"), "no condition");
+    if (must(mutex.lock(), "a lock fails") == Outcome::owner_died) must(mutex.make_consistent(), "robbed");
+    std::uint64_t& goods = pair("goods data").first;
+    if (random_() % 2 == 0) {
+      ++goods;
+      changed.notify_one();
+    } else {
+      if (goods == 0) (void)must(changed.wait(mutex, soon()), "a wait for a condition fails");
+      if (goods > 0) --goods;
+    }
+    if (!mutex.is_held()) fail(ledger_, "a condition did not get its mutex back", ::getpid());
+    must(mutex.unlock(), "an owner of the condition's mutex is robbed");
+  }
+
+  void barrier() {
+    Barrier barrier = must(segment_.barrier("barrier", 2), "no barrier");
+    (void)must(barrier.wait(soon()), "a wait at a barrier fails");
+  }
+
+  void object() {
+    char name[16];
+    const auto number = static_cast<std::uint8_t>(1 + random_() % 20);
+    (void)std::snprintf(name, sizeof name, "object %u", number);
+    const ObjectSpec spec{.body_size = 64};
+    const auto fill = [number](std::span<std::byte> body) { std::memset(body.data(), number, body.size()); };
+    const ManagedObject object = must(segment_.find_or_make(name, spec, fill), "an object can't be made");
+    for (const std::byte byte : object.body) {
+      if (byte != std::byte{number}) fail(ledger_, "an object is seen half made", ::getpid());
+    }
+  }
+
+  SegmentName name_;
+  Ledger& ledger_;
+  int number_;
+  std::mt19937_64 random_;
+  Fault fault_;
+  ManagedSegment segment_;
+};
+
+}  // namespace
+
+void work(const SegmentName& name, Ledger& ledger, int number, std::uint64_t seed, Fault fault) noexcept {
+  Worker worker(name, ledger, number, seed, fault);
+  for (;;) worker.do_something();
+}
+
+}  // namespace shm::soak

@@ -1,0 +1,34 @@
+import { argumentError } from './errors.js';
+import { checkCount, readOptions } from './managed-options.js';
+import { choice, flag } from './segment-options.js';
+
+export interface SemaphoreOptions {
+  /** Leased: how many at a time, 1 to 4096. Plain: the most that can be free, 1 to 2147483647. */
+  permits: number;
+  /** A number that goes up and down, whose permits nobody owns. Default: false. */
+  plain?: boolean;
+  /** With `plain`: permits in the beginning. Default: `permits`. */
+  initial?: number;
+}
+
+const mostLeased = 4096;
+const mostPlain = 2 ** 31 - 1;
+const mostParties = 4096;
+
+export function checkSemaphore(options: unknown): { permits: number; plain: boolean; initial: number } {
+  const given = readOptions(options, ['permits', 'plain', 'initial']);
+  const plain = flag(given, 'plain', false);
+  const permits = checkCount('options.permits', given['permits'], undefined, plain ? mostPlain : mostLeased);
+  if (!plain && given['initial'] !== undefined) {
+    throw argumentError('ERR_INVALID_ARG_VALUE', 'options.initial', 'plain: true beside it', given['initial']);
+  }
+  return { permits, plain, initial: checkCount('options.initial', given['initial'], permits, permits, 0) };
+}
+
+export function checkEvent(options: unknown): 'manual' | 'auto' {
+  return choice(readOptions(options === undefined ? {} : options, ['reset']), 'reset', ['manual', 'auto']);
+}
+
+export function checkBarrier(options: unknown): number {
+  return checkCount('options.parties', readOptions(options, ['parties'])['parties'], undefined, mostParties);
+}

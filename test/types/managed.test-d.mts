@@ -1,0 +1,124 @@
+// The types of ManagedSegment and its objects.
+import shm, {
+  type AsyncWaitOptions, type Barrier, type BarrierPassage, type Condition, type Event, type ListedObject, type ListedParticipant,
+  type LockGuard, type ManagedCreateOptions, type ManagedOpenOptions, type ManagedOpenOrCreateOptions, ManagedSegment, type Mutex,
+  type Permit, type PlainSemaphore, type ReadGuard, type RwLock, type Semaphore, type SemaphoreOptions, type WaitOptions,
+} from 'shm-typed-array';
+
+const sameClass: typeof ManagedSegment = shm.ManagedSegment;
+const creation: ManagedCreateOptions = { size: 65536, mode: 0o600, participants: 5, objects: 5, lifetime: 'persistent' };
+const opening: ManagedOpenOptions = { owner: 'group' };
+const both: ManagedOpenOrCreateOptions = { ...creation, ...opening };
+const app: ManagedSegment = ManagedSegment.create('/name', creation);
+const found: ManagedSegment = ManagedSegment.open('/name', opening);
+const either: ManagedSegment = ManagedSegment.openOrCreate('/name', both);
+ManagedSegment.unlink('/name');
+const exists: boolean = ManagedSegment.exists('/name');
+const facts: [string, number, boolean, boolean] = [app.name, app.size, app.created, app.closed];
+app.close();
+app[Symbol.dispose]();
+
+// @ts-expect-error
+ManagedSegment.create('/name');
+// @ts-expect-error
+ManagedSegment.create('/name', { participants: 5 });
+// @ts-expect-error
+ManagedSegment.create('/name', { size: 1, owner: 'any' });
+// @ts-expect-error
+ManagedSegment.open('/name', { size: 1 });
+// @ts-expect-error
+ManagedSegment.open(5);
+// @ts-expect-error
+ManagedSegment.openOrCreate('/name', { size: 1, lifetime: 'ephemeral' });
+// @ts-expect-error
+new ManagedSegment();
+// @ts-expect-error
+app.size = 5;
+
+const listed: ListedObject[] = app.list();
+const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'other' = listed[0]!.type;
+const permits: number | undefined = listed[0]!.permits;
+const participants: ListedParticipant[] = app.participants();
+const since: Date | undefined = participants[0]!.since;
+
+const wait: WaitOptions = { timeout: 5 };
+const asyncWait: AsyncWaitOptions = { timeout: 5, signal: AbortSignal.timeout(5) };
+
+const mutex: Mutex = app.mutex('m');
+const guard: LockGuard = await mutex.lock(asyncWait);
+const sync: LockGuard = mutex.lockSync(wait);
+const tried: LockGuard | null = mutex.tryLock();
+const answer: number = await mutex.run((g: LockGuard) => (g.ownerDied ? 1 : 2), asyncWait);
+const later: string = await mutex.run(async () => 'later');
+const died: boolean = guard.ownerDied;
+guard.markConsistent();
+guard.release();
+guard[Symbol.dispose]();
+// @ts-expect-error
+mutex.lockSync({ signal: AbortSignal.timeout(5) });
+// @ts-expect-error
+mutex.lock(5);
+// @ts-expect-error
+mutex.tryLock().release();
+// @ts-expect-error
+guard.ownerDied = false;
+// @ts-expect-error
+mutex.run();
+
+const rw: RwLock = app.rwLock('rw');
+const reader: ReadGuard = await rw.lockShared();
+const readers: (ReadGuard | null)[] = [rw.lockSharedSync(), rw.tryLockShared()];
+const writers: (LockGuard | null)[] = [await rw.lock(), rw.lockSync(), rw.tryLock()];
+const wrote: boolean = reader.ownerDied;
+reader.release();
+// @ts-expect-error
+reader.markConsistent();
+
+const pool: Semaphore = app.semaphore('pool', { permits: 5 });
+const plain: PlainSemaphore = app.semaphore('plain', { permits: 5, plain: true, initial: 0 });
+const options: SemaphoreOptions = { permits: 5, plain: true };
+const permit: Permit = await pool.acquire();
+const some: (Permit | null)[] = [pool.acquireSync(wait), pool.tryAcquire()];
+permit.release();
+const nothing: void = await plain.acquire(asyncWait);
+const taken: boolean = plain.tryAcquire();
+plain.release(5);
+const value: number = pool.value + plain.value;
+// @ts-expect-error
+app.semaphore('pool');
+// @ts-expect-error
+app.semaphore('pool', { permits: 5, initial: 0 });
+// @ts-expect-error
+pool.release();
+// @ts-expect-error
+plain.acquireSync().release();
+
+const event: Event = app.event('e', { reset: 'auto' });
+await event.wait(asyncWait);
+event.waitSync(wait);
+const isSet: boolean = event.isSet && event.tryWait();
+event.set();
+event.reset();
+// @ts-expect-error
+app.event('e', { reset: 'never' });
+
+const condition: Condition = app.condition('c');
+const same: LockGuard = await condition.wait(guard, asyncWait);
+condition.waitSync(guard, wait);
+condition.notify(5);
+condition.notifyAll();
+// @ts-expect-error
+condition.wait();
+// @ts-expect-error
+condition.wait(reader);
+
+const barrier: Barrier = app.barrier('b', { parties: 5 });
+const passage: BarrierPassage = await barrier.wait(asyncWait);
+const isLast: boolean = passage.isLast && barrier.waitSync().isLast;
+// @ts-expect-error
+app.barrier('b');
+
+export {
+  answer, died, either, exists, facts, found, isLast, isSet, later, nothing, options, permits, readers, same, sameClass, since, some, sync,
+  taken, tried, type, value, writers, wrote,
+};
