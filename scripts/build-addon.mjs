@@ -14,19 +14,21 @@ import { isMain, onPath, progress, requireTools, root, run } from './tools.mjs';
  */
 export async function buildAddon(preset = 'release', { tests = false, bench = tests } = {}) {
   requireTools(['node', 'cmake', 'c++', 'make', ...(tests ? ['gtest'] : [])]);
-  await progress(`addon ${preset}`, async () => {
-    const folder = join(root, 'build', preset);
-    const options = cacheOptions(tests, bench);
-    if (!isConfigured(folder, options)) {
-      const configured = await configure(preset, folder, options);
-      if (!configured.ok) {
-        rmSync(join(folder, 'CMakeCache.txt'), { force: true }); // the next run shall not take it for configured
-        return configured;
-      }
+  await progress(`addon ${preset}`, () => buildPreset(preset, cacheOptions(tests, bench)));
+}
+
+/** Builds a preset that is configured with these options of the CMake cache; answers what `run` does. */
+export async function buildPreset(preset, options) {
+  const folder = join(root, 'build', preset);
+  if (!isConfigured(folder, options)) {
+    const configured = await configure(preset, folder, options);
+    if (!configured.ok) {
+      rmSync(join(folder, 'CMakeCache.txt'), { force: true }); // the next run shall not take it for configured
+      return configured;
     }
-    const built = await run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
-    return { ...built, upToDate: !/Building|Linking/.test(built.output) };
-  });
+  }
+  const built = await run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
+  return { ...built, upToDate: !/Building|Linking/.test(built.output) };
 }
 
 function cacheOptions(tests, bench) {

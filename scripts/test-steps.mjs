@@ -17,7 +17,7 @@ export const steps = [
   {
     name: 'tools',
     about: 'the optional tools that the tests use are there',
-    needs: ['clang-format', 'clang-tidy', 'python3', 'numpy', 'readelf'],
+    needs: ['clang-format', 'clang-tidy', 'clang++', 'python3', 'numpy', 'readelf'],
     commands: () => [],
     summary: () => 'all there',
   },
@@ -46,6 +46,7 @@ export const steps = [
   core('core-asan', 'asan'),
   core('core-tsan', 'tsan', '^shm_(sync|stress)_tests$'),
   nodeTests('addon-asan', ['compat', 'api', 'process'], 'asan'),
+  { ...script('fuzz', 'any bytes in a segment: no crash, no endless loop', 'fuzz.mjs'), needs: ['clang++'] },
   {
     name: 'leftovers',
     about: 'no shared memory and no process is left of all this',

@@ -16,6 +16,7 @@ const tools = {
   'gtest': tool('GoogleTest', 'the C++ tests', 'libgtest-dev', () => hasHeader('gtest/gtest.h')),
   'clang-format': tool('clang-format', 'checking the format', 'clang-format', () => onPath('clang-format')),
   'clang-tidy': tool('clang-tidy', 'static analysis', 'clang-tidy', () => onPath('clang-tidy')),
+  'clang++': tool('clang++ with libFuzzer', 'fuzzing', 'clang and libclang-rt-dev', hasFuzzer),
   'python3': tool('python3', 'exchanging memory with Python', 'python3', () => versionOf('python3') !== ''),
   'numpy': tool('python3 with numpy', 'the example with numpy', 'python3-numpy', hasNumpy),
   'readelf': tool('readelf', 'checking the binary', 'binutils', () => onPath('readelf')),
@@ -27,6 +28,12 @@ function isNodeNewEnough() {
 
 function hasNumpy() {
   return ['python3', '/usr/bin/python3'].some((python) => spawnSync(python, ['-c', 'import numpy']).status === 0);
+}
+
+function hasFuzzer() {
+  const input = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }\n';
+  const args = ['-fsanitize=fuzzer,address,undefined', '-x', 'c++', '-', '-o', '/dev/null'];
+  return spawnSync('clang++', args, { input, stdio: ['pipe', 'ignore', 'ignore'] }).status === 0;
 }
 
 function tool(need, use, debian, found) {

@@ -29,13 +29,16 @@ void store(Word& word, Word value, std::memory_order order = std::memory_order_r
 }
 
 /// All tokens of the slot are dead from here on.
-/// returns  the new generation; its low bits are not 0, so that no token is like that of nobody
+/// returns  the new generation; its low bits are not 0, so that no token is like that of nobody. Unless somebody else
+///          writes it all the time, who could keep this going for ever
 std::uint32_t next_generation(ParticipantSlot& slot) noexcept {
+  constexpr int kMostAttempts = 64;
   std::atomic_ref generation(slot.generation);
-  for (;;) {
-    const std::uint32_t next = generation.fetch_add(1, std::memory_order_release) + 1;  // sync: generation
-    if ((next & kGenerationMask) != 0) return next;
+  std::uint32_t next = 0;
+  for (int attempt = 0; attempt < kMostAttempts && (next & kGenerationMask) == 0; ++attempt) {
+    next = generation.fetch_add(1, std::memory_order_release) + 1;  // sync: generation
   }
+  return next;
 }
 
 void tell_identity(ParticipantSlot& slot, const ProcessId& process, const ParticipantInfo& info,
@@ -75,6 +78,10 @@ Result<Participant> Participant::join(std::span<ParticipantSlot> slots, int lock
     if (!locked) return locked.error();
     if (!*locked) continue;
     const std::uint32_t generation = next_generation(slots[slot]);
+    if ((generation & kGenerationMask) == 0) {
+      (void)os::unlock_byte(lock_descriptor, layout::kSlotLocks + slot);
+      continue;
+    }
     tell_identity(slots[slot], result.process_, info, generation);
     result.descriptor_ = lock_descriptor;
     result.slot_ = slot;
