@@ -256,7 +256,7 @@ TEST_F(HostileDirectory, whose_mutex_gets_bits_that_are_no_token_stays_usable) {
   ASSERT_TRUE(segment);
   auto& word = *reinterpret_cast<std::uint32_t*>(header_of(*segment).directory_mutex);
   for (const std::uint32_t bits : {kWaiters, kSuspect, kWaiters | kSuspect}) {
-    const std::string name = "a" + std::to_string(bits);
+    const std::string name = std::to_string(bits);
     EXPECT_TRUE(segment->find_or_make(name, kMutex, [&](std::span<std::byte>) { word |= bits; }));
     EXPECT_EQ(word & layout::kTokenBits, kNobody);
     EXPECT_TRUE(segment->find_or_make(name + "b", kMutex));
