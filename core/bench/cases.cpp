@@ -42,11 +42,11 @@ Measured uncontended(const Job& job) {
 }
 
 /// Two processes take turns as fast as they can; one operation is one turn passed on.
-template <class Turns, Placement Where>
+template <class Turns, Placement where>
 Measured hand_over(const Job& job) {
   Stage stage;
   Turns::prepare(stage.area());
-  stage.run(2, Where, [&](const Actor& actor) {
+  stage.run(2, where, [&](const Actor& actor) {
     Turns turns(actor);
     const auto repeat = [&](std::uint64_t operations) {
       for (std::uint64_t i = 0; i < operations / 2; ++i) {
