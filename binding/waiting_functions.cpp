@@ -22,6 +22,12 @@ napi_value go_on(napi_env env, napi_callback_info info) {
   return call.environment().waits->go_on(call);
 }
 
+// returns  whether to call it again when the event loop has turned
+napi_value poll_waits(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  return call.truth(call.environment().waits->poll());
+}
+
 // arguments  the id of an operation that may have settled
 napi_value cancel_wait(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -75,7 +81,7 @@ napi_value notify_word(napi_env env, napi_callback_info info) {
 }
 
 constexpr Function kFunctions[] = {
-    {"onSettled", on_settled}, {"goOn", go_on},           {"cancelWait", cancel_wait},
+    {"onSettled", on_settled}, {"goOn", go_on},           {"pollWaits", poll_waits},   {"cancelWait", cancel_wait},
     {"startWord", start_word}, {"beginWord", begin_word}, {"notifyWord", notify_word},
 };
 

@@ -38,21 +38,43 @@ double Waits::listen(napi_value function) noexcept {
 
 napi_value Waits::start(const Call& call, const Operation& operation, Deadline deadline, std::uint64_t id) noexcept {
   if (!make_function()) return call.fail(unsupported("napi_create_threadsafe_function"));
+  const bool is_young = is_youth_worth_it() && !deadline.is_past();
   Operation started = operation;
   Step step;
   {
     const Turn turn(*this);
     step = started.advance(Effort::glance);
-    if (step.is_wait()) step = started.advance(Effort::announce);
+    if (step.is_wait() && !is_young) step = started.advance(Effort::announce);
   }
   if (!step.is_wait()) return answer(call, step);
-  if (const Result<void> submitted = waiter_.submit(id, started, step, deadline); !submitted) {
+  const Result<void> submitted =
+      is_young ? waiter_.submit_young(id, started, step, deadline) : waiter_.submit(id, started, step, deadline);
+  if (!submitted) {
     const Turn turn(*this);
     (void)started.give_up();
     return call.fail(submitted.error());
   }
   if (pending_++ == 0) napi_ref_threadsafe_function(env_, function_);
-  return call.number(kPending);
+  return call.number(is_young ? kYoung : kPending);
+}
+
+/// Where what is waited for takes longer, as a rule, most waits are not polled for: as in spinning, operation.cpp.
+bool Waits::is_youth_worth_it() noexcept {
+  constexpr std::uint32_t kMostInVain = 8;
+  constexpr std::uint32_t kSeldom = 64;
+  return young_in_vain_ < kMostInVain || ++young_in_vain_ % kSeldom == 0;
+}
+
+bool Waits::poll() noexcept {
+  if (pending_ == 0) return false;
+  const Waiter::Polled polled = waiter_.poll();
+  if (polled.has_settled) {
+    young_in_vain_ = 0;
+  } else if (polled.has_grown) {
+    ++young_in_vain_;
+  }
+  if (polled.has_settled) deliver();
+  return polled.has_young;
 }
 
 void Waits::cancel(std::uint64_t id) noexcept {
@@ -132,13 +154,15 @@ void Waits::on_news(void* waits) noexcept {
 }
 
 void Waits::deliver(napi_env env, napi_value /*unused*/, void* waits, void* /*nothing*/) noexcept {
-  if (env == nullptr) return;  // the environment has ended, and perhaps this object with it
-  auto* self = static_cast<Waits*>(waits);
-  while (!self->has_stopped_) {
-    const std::optional<Waiter::Settled> settled = self->waiter_.take_settled();
+  if (env != nullptr) static_cast<Waits*>(waits)->deliver();  // else it has ended, and perhaps this object with it
+}
+
+void Waits::deliver() noexcept {
+  while (!has_stopped_) {
+    const std::optional<Waiter::Settled> settled = waiter_.take_settled();
     if (!settled) return;
-    if (--self->pending_ == 0) napi_unref_threadsafe_function(env, self->function_);
-    self->tell(*settled);
+    if (--pending_ == 0) napi_unref_threadsafe_function(env_, function_);
+    tell(*settled);
   }
 }
 

@@ -24,6 +24,7 @@ namespace shm::binding {
 class Waits {
  public:
   static constexpr double kPending = -1;
+  static constexpr double kYoung = -2;  ///< kPending, and poll() is to be called when the event loop has turned
 
   /// returns  null if there is no memory
   static Waits* create(napi_env env) noexcept;
@@ -47,6 +48,9 @@ class Waits {
 
   /// Tries; what has to wait goes to the waiter's thread, and the listener hears the end.
   napi_value start(const Call& call, const Operation& operation, Deadline deadline, std::uint64_t id) noexcept;
+  /// Tries what was kYoung; the listener hears of what has come.
+  /// returns  whether to call it again when the event loop has turned
+  bool poll() noexcept;
   /// The operation gives up, and settles soon as what it came to.
   void cancel(std::uint64_t id) noexcept;
 
@@ -67,6 +71,8 @@ class Waits {
   explicit Waits(napi_env env) noexcept : env_(env) {}
 
   [[nodiscard]] bool make_function() noexcept;
+  [[nodiscard]] bool is_youth_worth_it() noexcept;
+  void deliver() noexcept;
   napi_value attempt(const Call& call) noexcept;
   void abandon() noexcept;
   void let_go() noexcept;
@@ -82,7 +88,8 @@ class Waits {
   std::uint64_t pending_ = 0;  ///< operations whose end the listener has not heard
   napi_ref* listeners_ = nullptr;
   std::size_t listener_count_ = 0;
-  std::optional<Waiting> waiting_;  ///< the synchronous one
+  std::uint32_t young_in_vain_ = 0;  ///< polls for nothing, one after the other
+  std::optional<Waiting> waiting_;   ///< the synchronous one
   Waiter waiter_{on_news, this};
 };
 

@@ -105,6 +105,12 @@ interface Native {
    * @returns where the ids of this function begin, 2 ** 40 in all; 0 if there is no memory
    */
   onSettled(listener: (id: number, code: number, failure: number) => void): number;
+  /**
+   * Tries the asynchronous waits that have answered -2, and tells the listener.
+   *
+   * @returns whether to call it again when the event loop has turned
+   */
+  pollWaits(): boolean;
   /** An asynchronous wait gives up, unless it has settled, which is heard in any case. */
   cancelWait(id: number): void;
   /** Goes on with the synchronous wait, for a slice of time. */

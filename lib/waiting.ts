@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+
 import { type Key, argumentError, ruleError } from './errors.js';
 import { type Failure, lastFailure, native, toFailure } from './native.js';
 
@@ -24,7 +26,10 @@ export interface Settled {
   readonly detail: number;
 }
 
-/** Starts an asynchronous wait: the code of what it has come to, -1 if it goes on, undefined if it failed. */
+/**
+ * Starts an asynchronous wait: the code of what it has come to; -1 if it goes on, -2 if it does and wants to be polled;
+ * undefined if it failed.
+ */
 export type Start = (id: number, timeout: number) => number | undefined;
 /** Begins a synchronous one, which goes on in the addon's `goOn()`. */
 export type Begin = (timeout: number) => number | undefined;
@@ -36,6 +41,7 @@ interface Pending {
 }
 
 const isPending = -1;
+const isYoung = -2;
 const pending = new Map<number, Pending>();
 let lastId = native.onSettled((id, code, failure) => {
   const wait = pending.get(id);
@@ -58,7 +64,8 @@ export async function settleAsync(
   const id = ++lastId;
   const code = start(id, timeout);
   if (code === undefined) throw lastFailure().toError(verb, name);
-  if (code !== isPending) return decoded(code);
+  if (code === isYoung) pollSoon();
+  else if (code !== isPending) return decoded(code);
 
   const giveUp = (): void => native.cancelWait(id);
   signal?.addEventListener('abort', giveUp, { once: true });
@@ -75,6 +82,20 @@ export async function settleAsync(
   } finally {
     signal?.removeEventListener('abort', giveUp);
   }
+}
+
+let isPolling = false;
+
+/** A wake-up costs more than a few turns of the event loop: what comes within them comes without one. */
+function pollSoon(): void {
+  if (isPolling) return;
+  isPolling = true;
+  setImmediate(poll);
+}
+
+function poll(): void {
+  isPolling = false;
+  if (native.pollWaits()) pollSoon();
 }
 
 /** Waits, and blocks the thread. Whoever ends the thread or the process has to wait for 50 ms at most. */

@@ -25,7 +25,8 @@ struct Waiter::Node {
   Operation operation;
   Step step;  ///< of the last attempt
   Deadline deadline;
-  bool is_new = true;  ///< the thread has not looked at it yet
+  std::uint64_t young_until = 0;  ///< nanoseconds of os::monotonic_now(); 0: it is not young
+  bool is_new = true;             ///< the thread has not looked at it yet
   bool is_unwanted = false;
   bool has_given_up = false;
   Node* next = nullptr;
@@ -35,6 +36,8 @@ struct Waiter::Node {
     std::atomic_ref word(const_cast<std::uint32_t&>(*step.word));  // NOLINT(*-const-cast): atomic_ref has no const form
     return word.load(std::memory_order_relaxed) != step.value;
   }
+  /// Left to poll().
+  [[nodiscard]] bool is_young() const noexcept { return young_until != 0; }
   [[nodiscard]] bool is_over() const noexcept { return !has_given_up && (is_unwanted || deadline.is_past()); }
 };
 
@@ -88,6 +91,15 @@ Waiter::Turn::Turn(Waiter& waiter) noexcept : waiter_(waiter) { Parts::of(waiter
 Waiter::Turn::~Turn() { Parts::of(waiter_).lock.unlock(); }
 
 Result<void> Waiter::submit(Id id, const Operation& operation, const Step& step, Deadline deadline) noexcept {
+  return submit(id, operation, step, deadline, 0);
+}
+
+Result<void> Waiter::submit_young(Id id, const Operation& operation, const Step& step, Deadline deadline) noexcept {
+  return submit(id, operation, step, deadline, os::monotonic_now() + kYouth);
+}
+
+Result<void> Waiter::submit(Id id, const Operation& operation, const Step& step, Deadline deadline,
+                            std::uint64_t young_until) noexcept {
   const Turn turn(*this);
   if (is_stopping_) return Error{Errc::closed, 0, "submit"};
   void* memory = std::malloc(sizeof(Node));
@@ -98,15 +110,46 @@ Result<void> Waiter::submit(Id id, const Operation& operation, const Step& step,
     return Error{Errc::system, EAGAIN, "pthread_create"};
   }
   if (pending_.first == nullptr) slices_ = {};
-  pending_.append(new (memory) Node{.id = id, .operation = operation, .step = step, .deadline = deadline});
-  ring();
+  pending_.append(new (memory) Node{
+      .id = id, .operation = operation, .step = step, .deadline = deadline, .young_until = young_until});
+  if (young_until == 0) ring();
   return {};
+}
+
+Waiter::Polled Waiter::poll() noexcept {
+  const Turn turn(*this);
+  const std::uint64_t now = os::monotonic_now();
+  Polled polled;
+  for (Node** link = &pending_.first; *link != nullptr;) {
+    Node& node = **link;
+    if (!node.is_young()) {
+      link = &node.next;
+      continue;
+    }
+    node.step = node.operation.advance(Effort::glance);
+    if (!node.step.is_wait()) {
+      settle(link);
+      polled.has_settled = true;
+      continue;
+    }
+    if (now < node.young_until) {
+      polled.has_young = true;
+    } else {
+      node.young_until = 0;
+      polled.has_grown = true;
+    }
+    link = &node.next;
+  }
+  if (polled.has_grown) ring();
+  return polled;
 }
 
 void Waiter::cancel(Id id) noexcept {
   const Turn turn(*this);
   for (Node* node = pending_.first; node != nullptr; node = node->next) {
-    if (node->id == id) node->is_unwanted = true;
+    if (node->id != id) continue;
+    node->is_unwanted = true;
+    node->young_until = 0;
   }
   ring();
 }
@@ -161,7 +204,7 @@ void Waiter::run() noexcept {
       length = look_at_all();
       has_news = std::exchange(has_news_, false);
       for (const Node* node = pending_.first; node != nullptr; node = node->next) {
-        words.add(node->step.word, node->step.value);
+        if (!node->is_young()) words.add(node->step.word, node->step.value);
       }
     }
     if (has_news) bell_(context_);
@@ -175,7 +218,7 @@ std::uint64_t Waiter::look_at_all() noexcept {
   // One end of a slice for all of them: they are looked at together, a few times a second, however many they are.
   const bool is_late = now >= slice_end_;
   for (Node** link = &pending_.first; *link != nullptr;) {
-    if (look_at(**link, is_late)) {
+    if (!(*link)->is_young() && look_at(**link, is_late)) {
       settle(link);
     } else {
       link = &(*link)->next;
@@ -185,7 +228,7 @@ std::uint64_t Waiter::look_at_all() noexcept {
   if (is_late) slice_end_ = now + slices_.next();
   std::uint64_t length = slice_end_ - now;
   for (const Node* node = pending_.first; node != nullptr; node = node->next) {
-    if (!node->has_given_up) length = std::min(length, node->deadline.remaining());
+    if (!node->has_given_up && !node->is_young()) length = std::min(length, node->deadline.remaining());
   }
   return length;
 }

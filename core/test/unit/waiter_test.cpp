@@ -277,5 +277,69 @@ TEST_F(WaiterTest, gets_the_mutex_back_for_a_condition_that_is_given_up) {
   EXPECT_TRUE(mine.mutex.is_held());
 }
 
+class YoungTest : public WaiterTest {
+ protected:
+  void wait_for_word(Waiter::Id id, Deadline deadline = Deadline::never()) {
+    Operation operation = wait_operation(words_[0], 0);
+    const Step step = operation.advance(Effort::glance);
+    ASSERT_TRUE(step.is_wait());
+    ASSERT_TRUE(waiter_.submit_young(id, operation, step, deadline));
+  }
+  /// Until its youth is over.
+  Waiter::Polled poll_until_grown() {
+    for (;;) {
+      const Waiter::Polled polled = waiter_.poll();
+      if (!polled.has_young) return polled;
+    }
+  }
+  /// What the thread settles, without a bell that takes it.
+  std::optional<Waiter::Settled> next() {
+    for (;;) {
+      if (const auto settled = waiter_.take_settled()) return settled;
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+  Waiter waiter_{[](void*) noexcept {}, nullptr};
+};
+
+TEST_F(YoungTest, what_comes_soon_comes_by_polling_while_the_thread_sleeps_on) {
+  wait_for_word(1);
+  while (waiter_.rounds() == 0) std::this_thread::yield();
+  change(words_[0]);  // nobody is notified
+  const Waiter::Polled polled = waiter_.poll();
+  EXPECT_TRUE(polled.has_settled);
+  EXPECT_FALSE(polled.has_young);
+  const auto settled = waiter_.take_settled();
+  ASSERT_TRUE(settled);
+  EXPECT_EQ(settled->id, 1U);
+  EXPECT_TRUE(settled->step.is_done());
+}
+
+TEST_F(YoungTest, what_takes_longer_is_left_to_the_thread) {
+  wait_for_word(1);
+  EXPECT_TRUE(poll_until_grown().has_grown);
+  EXPECT_FALSE(waiter_.poll().has_grown);
+  change_and_notify(words_[0]);
+  EXPECT_TRUE(next()->step.is_done());
+}
+
+TEST_F(YoungTest, it_times_out) {
+  wait_for_word(1, Deadline::in_milliseconds(5));
+  (void)poll_until_grown();
+  EXPECT_EQ(outcome_of(next()->step), Outcome::timed_out);
+}
+
+TEST_F(YoungTest, it_can_be_cancelled_and_dropped) {
+  wait_for_word(1);
+  waiter_.cancel(1);
+  EXPECT_EQ(outcome_of(next()->step), Outcome::timed_out);
+  wait_for_word(2);
+  waiter_.drop_within(std::as_bytes(std::span(&*segment_, 1)));
+  EXPECT_EQ(next()->step.error, Errc::closed);
+  wait_for_word(3);
+  waiter_.stop();
+  EXPECT_EQ(next()->id, 3U);
+}
+
 }  // namespace
 }  // namespace shm::test

@@ -23,6 +23,8 @@ namespace shm {
 class Waiter {
  public:
   using Id = std::uint64_t;
+  static constexpr std::uint64_t kYouth = 60'000;  ///< nanoseconds
+
   /// An operation that has ended; `step` is not a wait.
   struct Settled {
     Id id = 0;
@@ -51,6 +53,17 @@ class Waiter {
   /// Takes over an operation whose last attempt was `step`, an announced one that has to wait.
   /// errors   system: ENOMEM, EAGAIN (no thread); closed: after stop()
   Result<void> submit(Id id, const Operation& operation, const Step& step, Deadline deadline) noexcept;
+  /// The same of one whose last attempt need not be announced. For kYouth it is young: tried by poll() alone, and the
+  /// thread sleeps on. What comes soon comes without a change of threads, and whoever brings it wakes nobody.
+  Result<void> submit_young(Id id, const Operation& operation, const Step& step, Deadline deadline) noexcept;
+
+  struct Polled {
+    bool has_settled = false;  ///< something is there for take_settled()
+    bool has_young = false;    ///< poll() again soon
+    bool has_grown = false;    ///< one that was young in vain is the thread's from now on
+  };
+  /// Tries the young ones.
+  Polled poll() noexcept;
   /// Nobody wants the result any more: the operation gives up, and settles soon as what it came to.
   void cancel(Id id) noexcept;
   /// Ends what waits for a word of this memory, which goes away: each gives up, once, and settles as `closed`. What it
@@ -74,6 +87,8 @@ class Waiter {
     Node* take(Node** link) noexcept;
   };
 
+  Result<void> submit(Id id, const Operation& operation, const Step& step, Deadline deadline,
+                      std::uint64_t young_until) noexcept;
   void run() noexcept;
   std::uint64_t look_at_all() noexcept;
   static bool look_at(Node& node, bool is_late) noexcept;
