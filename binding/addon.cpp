@@ -44,6 +44,7 @@ NAPI_MODULE_INIT() {
                            export_functions(env, exports, environment, waiting_functions()) &&
                            export_functions(env, exports, environment, managed_functions()) &&
                            export_functions(env, exports, environment, sync_functions()) &&
+                           export_functions(env, exports, environment, message_functions()) &&
                            export_numbers(env, exports, "flags", opening_flags()) &&
                            export_numbers(env, exports, "managedFlags", managed_flags()) &&
                            export_numbers(env, exports, "objectKinds", object_kinds());

@@ -27,6 +27,7 @@ std::span<const Function> inventory_functions() noexcept;  ///< by a name or key
 std::span<const Function> waiting_functions() noexcept;    ///< waiting, and words of any memory
 std::span<const Function> managed_functions() noexcept;    ///< managed segments
 std::span<const Function> sync_functions() noexcept;       ///< the objects in them
+std::span<const Function> message_functions() noexcept;    ///< and their messages
 std::span<const Flag> opening_flags() noexcept;
 std::span<const Flag> managed_flags() noexcept;
 std::span<const Flag> object_kinds() noexcept;

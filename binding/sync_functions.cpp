@@ -23,6 +23,7 @@ constexpr Flag kKinds[] = {
     {"event", static_cast<std::uint32_t>(ObjectKind::event)},
     {"condition", static_cast<std::uint32_t>(ObjectKind::condition)},
     {"barrier", static_cast<std::uint32_t>(ObjectKind::barrier)},
+    {"ring", static_cast<std::uint32_t>(ObjectKind::spsc_ring)},
 };
 
 constexpr Error kClosed{Errc::closed, 0, "handle"};
@@ -65,6 +66,8 @@ Result<Sync> find_or_make(ManagedSegment& segment, ObjectKind kind, std::string_
       return any(segment.condition(name));
     case ObjectKind::barrier:
       return any(segment.barrier(name, first));
+    case ObjectKind::spsc_ring:
+      return any(segment.ring(name, first));
     default:
       return kOtherKind;
   }
@@ -98,7 +101,8 @@ napi_value object_offset(napi_env env, napi_callback_info info) {
   return object == nullptr ? call.fail(kClosed) : call.number(static_cast<double>(object->offset));
 }
 
-/// What an object is waited for. `manner` is 1 for the readers of a RwLock, and what a condition has prepared.
+/// What an object is waited for. `manner` is 1 for the readers of a RwLock, what a condition has prepared, the bytes that
+/// are to be free in a ring; or 0, a message in it.
 Operation operation_of(const OpenObject& object, std::uint32_t manner) noexcept {
   if (const auto* lock = std::get_if<Mutex>(&object.sync)) return lock->lock_operation();
   if (const auto* lock = std::get_if<RwLock>(&object.sync)) {
@@ -109,6 +113,7 @@ Operation operation_of(const OpenObject& object, std::uint32_t manner) noexcept 
   if (const auto* event = std::get_if<Event>(&object.sync)) return event->wait_operation();
   if (const auto* condition = std::get_if<Condition>(&object.sync)) return condition->sleep_operation(manner);
   if (const auto* barrier = std::get_if<Barrier>(&object.sync)) return barrier->wait_operation();
+  if (const auto* ring = std::get_if<Ring>(&object.sync)) return ring->room_operation(manner);
   return {};
 }
 

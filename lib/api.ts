@@ -19,13 +19,17 @@ export type {
 } from './segment-options.js';
 export type { SegmentKind, SegmentStatus } from './segment-status.js';
 export type { Barrier, BarrierPassage } from './barrier.js';
+export type { Codec, CodecName } from './codecs.js';
 export type { Condition } from './condition.js';
+export type { Consumer } from './consumer.js';
 export type { Event } from './event.js';
 export type { LockGuard } from './lock-guard.js';
 export type { ListedObject, ListedParticipant } from './managed-listing.js';
 export type { ManagedCreateOptions, ManagedOpenOptions, ManagedOpenOrCreateOptions } from './managed-options.js';
 export type { Mutex } from './mutex.js';
-export type { SemaphoreOptions } from './object-options.js';
+export type { RingOptions, SemaphoreOptions } from './object-options.js';
+export type { Producer } from './producer.js';
+export type { Ring } from './ring.js';
 export type { ReadGuard, RwLock } from './rw-lock.js';
 export type { Permit, PlainSemaphore, Semaphore } from './semaphore.js';
 export type { AsyncWaitOptions, WaitOptions } from './waiting.js';

@@ -5,8 +5,8 @@ import { type NativeParticipant, type ObjectKind, native } from './native.js';
 /** An object of a managed segment. */
 export interface ListedObject {
   readonly name: string;
-  /** `'other'`: of a kind that is no lock. */
-  readonly type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'other';
+  /** `'other'`: of a kind that this version doesn't know. */
+  readonly type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'other';
   /** Bytes of its own. */
   readonly size: number;
   /** Of a semaphore. */
@@ -17,6 +17,8 @@ export interface ListedObject {
   readonly reset?: 'manual' | 'auto';
   /** Of a barrier. */
   readonly parties?: number;
+  /** Bytes, of a ring. */
+  readonly capacity?: number;
 }
 
 /** A thread that has a managed segment open. */
@@ -48,6 +50,8 @@ export function listedObject({ name, kind, size, param }: { name: string; kind: 
       return { name, type, size, reset: param === 0 ? 'manual' : 'auto' };
     case 'barrier':
       return { name, type, size, parties: param };
+    case 'ring':
+      return { name, type, size, capacity: param };
     default:
       return { name, type, size };
   }

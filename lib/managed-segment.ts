@@ -1,4 +1,5 @@
 import { Barrier } from './barrier.js';
+import type { Codec } from './codecs.js';
 import { Condition } from './condition.js';
 import { Event } from './event.js';
 import { isThere } from './inventory.js';
@@ -9,9 +10,11 @@ import {
 } from './managed-options.js';
 import { Mutex, MutexCore } from './mutex.js';
 import { lastFailure, native } from './native.js';
-import { type SemaphoreOptions, checkBarrier, checkEvent, checkSemaphore } from './object-options.js';
+import { type RingOptions, type SemaphoreOptions, checkBarrier, checkEvent, checkRing, checkSemaphore } from './object-options.js';
 import { ObjectTable } from './object-table.js';
 import { OpenManaged } from './open-managed.js';
+import { Ring } from './ring.js';
+import { RingMemory } from './ring-memory.js';
 import { RwLock } from './rw-lock.js';
 import { PlainSemaphore, Semaphore } from './semaphore.js';
 
@@ -164,6 +167,16 @@ export class ManagedSegment {
   /** Lets so many pass when all of them have arrived. */
   barrier(name: string, options: { parties: number }): Barrier {
     return this.#objects.find('barrier', name, (object) => new Barrier(object), checkBarrier(options));
+  }
+
+  /** Messages from one producer to one consumer. */
+  ring(name: string, options: RingOptions<Uint8Array> & { codec?: 'bytes' }): Ring;
+  ring(name: string, options: RingOptions<string> & { codec: 'utf8' }): Ring<string>;
+  ring<T = unknown>(name: string, options: RingOptions<T> & { codec: 'json' | 'v8' | Codec<T> }): Ring<T>;
+  ring<T>(name: string, options: RingOptions<T>): Ring<T> {
+    const { capacity, codec } = checkRing(options);
+    const object = this.#objects.find('ring', name, (found) => found, capacity);
+    return new Ring<T>(object, new RingMemory(object, capacity), codec as Codec<unknown> as Codec<T>);
   }
 
   /**

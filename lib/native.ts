@@ -34,7 +34,7 @@ export interface NativeStatus extends ObjectId {
   readonly isSealed: boolean;
 }
 
-export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier';
+export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier' | 'ring';
 
 type OpenManaged =
   (name: string, size: number, mode: number, participants: number, objects: number, flags: number) => number | undefined;
@@ -142,7 +142,10 @@ interface Native {
   findObject(segment: number, kind: number, name: string, first: number, second: number): number | undefined;
   /** Where its words are in the ArrayBuffer. */
   objectOffset(object: number): number | undefined;
-  /** `manner` is 1 for the readers of a RwLock, and what prepareCondition() has answered; else 0. */
+  /**
+   * `manner` is 1 for the readers of a RwLock, what prepareCondition() has answered, the bytes that are to be free in a
+   * ring; else 0.
+   */
   startObject(object: number, manner: number, timeout: number, id: number): number | undefined;
   beginObject(object: number, manner: number, timeout: number): number | undefined;
   tryObject(object: number, manner: number): number | undefined;
@@ -157,6 +160,11 @@ interface Native {
   notifyCondition(object: number, count: number): true | undefined;
   /** Free permits; 1 for an event that is set. */
   objectValue(object: number): number | undefined;
+  /** Of a ring: this thread becomes its producer or its consumer. */
+  takeRole(object: number, consumer: boolean): true | undefined;
+  leaveRole(object: number, consumer: boolean): true | undefined;
+  /** Wakes the other side, if it sleeps, for what this one has done. */
+  notifyOtherSide(object: number, consumer: boolean): true | undefined;
 
   failure(): [code: number, osError: number, operation: string];
 }
@@ -192,6 +200,10 @@ const rules = [
   { code: 'ERR_SHM_DEADLOCK', reason: 'the caller has the lock that it would wait for' },
   { code: 'ERR_SHM_NOT_OWNER', reason: 'the caller does not have the lock' },
   { code: 'ERR_SHM_TIMEOUT', reason: 'the deadline has passed' },
+  { code: 'ERR_SHM_ROLE_TAKEN', reason: 'somebody alive has this role' },
+  { code: 'ERR_SHM_TOO_LONG' },
+  { code: 'ERR_SHM_PEER_DIED', reason: 'who was to do it has died' },
+  { code: 'ERR_SHM_ENDED', reason: 'nothing follows' },
 ] as const;
 
 /** Why the last call of the addon that answered `undefined` did. */

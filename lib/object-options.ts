@@ -1,3 +1,4 @@
+import { type Codec, type CodecName, checkCodec } from './codecs.js';
 import { argumentError } from './errors.js';
 import { checkCount, readOptions } from './managed-options.js';
 import { choice, flag } from './segment-options.js';
@@ -27,6 +28,25 @@ export function checkSemaphore(options: unknown): { permits: number; plain: bool
 
 export function checkEvent(options: unknown): 'manual' | 'auto' {
   return choice(readOptions(options === undefined ? {} : options, ['reset']), 'reset', ['manual', 'auto']);
+}
+
+export interface RingOptions<T> {
+  /** Bytes: a power of two, 4 KiB to 1 GiB. A message can have half of it, but for 8 bytes. */
+  capacity: number;
+  /** How values become bytes. Default: `'bytes'`. */
+  codec?: CodecName | Codec<T>;
+}
+
+const leastRing = 2 ** 12;
+const mostRing = 2 ** 30;
+
+export function checkRing(options: unknown): { capacity: number; codec: Codec<never> } {
+  const given = readOptions(options, ['capacity', 'codec']);
+  const capacity = checkCount('options.capacity', given['capacity'], undefined, mostRing, leastRing);
+  if ((capacity & (capacity - 1)) !== 0) {
+    throw argumentError('ERR_OUT_OF_RANGE', 'options.capacity', 'a power of two', capacity);
+  }
+  return { capacity, codec: checkCodec(given['codec']) };
 }
 
 export function checkBarrier(options: unknown): number {

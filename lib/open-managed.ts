@@ -11,6 +11,8 @@ export class OpenManaged {
   readonly size: number;
   readonly created: boolean;
   closed = false;
+  /** Called before it is closed. */
+  readonly onClosing = new Set<() => void>();
   /** Called once it is closed. */
   readonly onClose: (() => void)[] = [];
   #buffer: ArrayBuffer | undefined;
@@ -30,6 +32,7 @@ export class OpenManaged {
   }
 
   close(): void {
+    for (const tell of this.onClosing) tell();
     this.closed = true;
     this.#buffer = undefined;
     const closed = native.closeManaged(this.handle);
@@ -42,9 +45,20 @@ export class OpenManaged {
    * none any more. Undefined where the runtime can't have an array over them.
    */
   words(object: number, count: number): Int32Array | undefined {
+    const place = this.#place(object);
+    return place && new Int32Array(place.buffer, place.offset, count);
+  }
+
+  /** As {@link words}: `length` bytes from `start` on. */
+  bytes(object: number, start: number, length: number): Uint8Array | undefined {
+    const place = this.#place(object);
+    return place && new Uint8Array(place.buffer, place.offset + start, length);
+  }
+
+  #place(object: number): { buffer: ArrayBuffer; offset: number } | undefined {
     const offset = native.objectOffset(object);
     if (offset === undefined || this.size > LengthMax) return undefined;
-    this.#buffer ??= native.managedBuffer(this.handle);
-    return this.#buffer && new Int32Array(this.#buffer, offset, count);
+    const buffer = this.#buffer ??= native.managedBuffer(this.handle);
+    return buffer && { buffer, offset };
   }
 }

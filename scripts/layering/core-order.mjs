@@ -1,5 +1,5 @@
 // What each unit of the core may include. A unit is a header of core/include/shm or core/src with the source file of
-// its name, or a folder there (layout, sync, ring, map, os).
+// its name, or a folder there (layout, sync, message, map, os).
 const words = [
   'error', 'result', 'function_ref', 'segment_name', 'segment_options', 'segment_status', 'system_v_key',
   'layout',
@@ -7,9 +7,9 @@ const words = [
 
 export const coreOrder = {
   managed_segment: [
-    'ring', 'map', 'sync', 'deadline', 'segment', 'mapping', 'ledger', 'participant', 'process_id', 'crc32c', 'os', ...words,
+    'message', 'map', 'sync', 'deadline', 'segment', 'mapping', 'ledger', 'participant', 'process_id', 'crc32c', 'os', ...words,
   ],
-  ring: ['sync', 'deadline', 'participant', ...words],
+  message: ['sync', 'deadline', 'participant', 'os', ...words],
   map: ['sync', 'deadline', 'participant', ...words],
   sync: ['deadline', 'participant', 'os', ...words],
   inventory: ['segment', 'os', ...words],

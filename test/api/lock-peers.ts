@@ -30,8 +30,8 @@ export type PeerKind = (typeof peerKinds)[number];
 export class ProcessPeer implements Peer {
   readonly role: Role;
 
-  constructor(options: RoleOptions = {}) {
-    this.role = startRole(script, options);
+  constructor(options: RoleOptions = {}, from = script) {
+    this.role = startRole(from, options);
   }
 
   call<T>(name: string, ...args: readonly unknown[]): Promise<T> {
@@ -53,14 +53,17 @@ export class ProcessPeer implements Peer {
 }
 
 export class ThreadPeer implements Peer {
-  readonly #worker = new Worker(script);
-  readonly #exit = once(this.#worker, 'exit');
-  readonly ready = once(this.#worker, 'message');
+  readonly #worker: Worker;
+  readonly #exit: Promise<unknown>;
+  readonly ready: Promise<unknown>;
   readonly #calls = new Map<number, (message: { result: unknown; error?: Error }) => void>();
   #ids = 0;
   #isOver = false;
 
-  constructor() {
+  constructor(from = script) {
+    this.#worker = new Worker(from);
+    this.#exit = once(this.#worker, 'exit');
+    this.ready = once(this.#worker, 'message');
     void this.#exit.then(() => this.#isOver = true);
     this.#worker.on('message', (message) => this.#calls.get(message.id)?.(message));
   }
@@ -98,10 +101,11 @@ export interface Stage {
   startProcess(options?: RoleOptions): Promise<ProcessPeer>;
 }
 
-type Options = Partial<ManagedCreateOptions> & { skip?: string | false };
+/** `role`: the script of the others. */
+type Options = Partial<ManagedCreateOptions> & { skip?: string | false; role?: URL };
 
 /** A test with a managed segment, which leaves nothing of it. */
-export function managedTest(title: string, body: (stage: Stage) => void | Promise<void>, { skip, ...options }: Options = {}): void {
+export function managedTest(title: string, body: (stage: Stage) => void | Promise<void>, { skip, role, ...options }: Options = {}): void {
   test(title, async (context) => {
     if (skip) return skipNow(context, skip);
     const name = uniqueName();
@@ -113,12 +117,12 @@ export function managedTest(title: string, body: (stage: Stage) => void | Promis
       return peer;
     };
     const startProcess = async (roleOptions?: RoleOptions) => {
-      const peer = new ProcessPeer(roleOptions);
+      const peer = new ProcessPeer(roleOptions, role);
       await peer.role.expect('ready');
       return opened(peer);
     };
     const startThread = async () => {
-      const peer = new ThreadPeer();
+      const peer = new ThreadPeer(role);
       await peer.ready;
       return opened(peer);
     };

@@ -24,6 +24,10 @@ enum class Errc : std::uint8_t {
   deadlock,          ///< the caller holds what it asks for
   not_owner,         ///< the caller doesn't hold what it gives back
   timeout,           ///< the deadline has passed
+  role_taken,        ///< somebody alive is the producer or the consumer already
+  too_long,          ///< a message that the structure has no room for, even when it is empty
+  peer_died,         ///< who was to send, or to make room, has died
+  ended,             ///< the producer has said that nothing follows
 };
 
 /// A failure as a value. Trivially copyable, owns nothing.

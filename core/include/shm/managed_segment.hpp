@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <shm/function_ref.hpp>
 #include <shm/layout/directory_entry.hpp>
+#include <shm/message/ring.hpp>
 #include <shm/participant.hpp>
 #include <shm/result.hpp>
 #include <shm/segment.hpp>
@@ -137,6 +138,8 @@ class ManagedSegment {
   Result<Event> event(std::string_view name, Reset reset = Reset::manual) noexcept;
   Result<Condition> condition(std::string_view name) noexcept;
   Result<Barrier> barrier(std::string_view name, std::uint32_t parties) noexcept;  ///< 1 to 4096
+  /// capacity  bytes: a power of two, 4 KiB to 1 GiB
+  Result<Ring> ring(std::string_view name, std::uint32_t capacity) noexcept;
 
   /// errors   closed; corrupt; system: ENOENT
   [[nodiscard]] Result<ManagedObject> find(std::string_view name) const noexcept;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The typed objects of a managed segment: what each one's entry in the directory says, and its body taken apart.
+#include <bit>
 #include <new>
 #include <shm/managed_segment.hpp>
 
@@ -81,6 +82,18 @@ Result<Barrier> ManagedSegment::barrier(std::string_view name, std::uint32_t par
   if (!object) return object.error();
   return Barrier(participant(), body_of<layout::BarrierBody>(*object),
                  cells_of<layout::BarrierCell>(*object, layout::kBarrierCells, parties));
+}
+
+Result<Ring> ManagedSegment::ring(std::string_view name, std::uint32_t capacity) noexcept {
+  const bool is_possible = capacity >= layout::kLeastRing && capacity <= layout::kMostRing;
+  if (!is_possible || !std::has_single_bit(capacity)) {
+    return invalid_argument("capacity: a power of two from 4096 to 1073741824");
+  }
+  const auto object = find_or_make(
+      name, {.kind = ObjectKind::spsc_ring, .params = {capacity}, .body_size = Ring::body_size(capacity)});
+  if (!object) return object.error();
+  return Ring(participant(), body_of<layout::RingBody>(*object),
+              object->body.subspan(layout::kRingBytes, capacity));
 }
 
 }  // namespace shm

@@ -64,6 +64,18 @@ namespace shm::sync {
   SITE(barrier_cell, relaxed)          \
   SITE(barrier_open, release)          \
   SITE(barrier_passed, acquire)        \
+  SITE(role_probe, relaxed)            \
+  SITE(role_take, acq_rel)             \
+  SITE(role_before_suspect, acquire)   \
+  SITE(role_steal, acq_rel)            \
+  SITE(role_leave, release)            \
+  SITE(role_bury, acq_rel)             \
+  SITE(ring_own_position, relaxed)     \
+  SITE(ring_header, relaxed)           \
+  SITE(ring_look_for_room, acquire)    \
+  SITE(ring_look_for_more, acquire)    \
+  SITE(ring_publish, release)          \
+  SITE(ring_release, release)          \
   SITE(raw_look, acquire)
 
 enum class Site : std::uint8_t {

@@ -29,6 +29,7 @@ TEST(Model, semaphores) { run_all(semaphore_cases()); }
 TEST(Model, event) { run_all(event_cases()); }
 TEST(Model, condition) { run_all(condition_cases()); }
 TEST(Model, barrier) { run_all(barrier_cases()); }
+TEST(Model, ring) { run_all(ring_cases()); }
 
 }  // namespace
 }  // namespace shm::model

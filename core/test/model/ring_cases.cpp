@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+
+#include "message/ring_protocol.hpp"
+#include "model/cases.hpp"
+#include "model/machine.hpp"
+
+namespace shm::model {
+namespace {
+
+using message::RingParts, message::RingReader, message::RingWait, message::RingWriter;
+
+constexpr std::uint32_t kCapacity = 32;  ///< two records with a message of one word
+constexpr std::uint32_t kRoom = layout::record_size(4);
+
+struct RingMemory {
+  layout::RingBody body{};
+  alignas(8) std::array<std::uint32_t, kCapacity / 4> words{};
+
+  RingParts parts() { return {&body, reinterpret_cast<std::byte*>(words.data()), kCapacity}; }
+};
+
+/// returns  whether there was room
+bool append(RingWriter<Machine>& writer, Machine& machine, std::uint32_t value) {
+  const auto room = writer.reserve(machine, 4);
+  expect(room.has_value(), "a producer finds its ring corrupt");
+  if (*room == nullptr) return false;
+  machine.copy_in(*room, std::as_bytes(std::span(&value, 1)));
+  writer.append(machine, 4);
+  return true;
+}
+
+/// returns  0: there is none
+std::uint32_t next(RingReader<Machine>& reader, Machine& machine) {
+  const auto record = reader.peek(machine);
+  expect(record.has_value(), "a consumer finds its ring corrupt");
+  if (record->bytes == nullptr) return 0;
+  expect(record->length == 4 && record->tag == layout::RecordTag::message, "a record is another one");
+  std::uint32_t value = 0;
+  machine.copy_out(std::as_writable_bytes(std::span(&value, 1)), record->bytes);
+  reader.pass();
+  return value;
+}
+
+void send(RingMemory& ring, RingWriter<Machine>& writer, Machine& machine, std::uint32_t value) {
+  if (!append(writer, machine, value)) {
+    expect(finish(RingWait<Machine>(ring.parts(), kRoom)).is_done(), "a producer waits in vain");
+    expect(append(writer, machine, value), "there is no room where there was");
+  }
+  writer.publish(machine);
+}
+
+/// More messages than there is room for, each side waiting for the other.
+template <int messages>
+struct RingWorld {
+  static constexpr int kThreads = 2;
+  RingMemory ring;
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 0) {
+      expect(message::take_role(machine, ring.body.producer.holder).has_value(), "the role of nobody is taken");
+      RingWriter<Machine> writer(machine, ring.parts());
+      for (std::uint32_t value = 1; value <= messages; ++value) send(ring, writer, machine, value);
+      return;
+    }
+    expect(message::take_role(machine, ring.body.consumer.holder).has_value(), "the role of nobody is taken");
+    RingReader<Machine> reader(machine, ring.parts());
+    for (std::uint32_t value = 1; value <= messages; ++value) {
+      std::uint32_t got = next(reader, machine);
+      if (got == 0) {
+        expect(finish(RingWait<Machine>(ring.parts(), 0)).is_done(), "a consumer waits in vain");
+        got = next(reader, machine);
+      }
+      expect(got == value, "a message is not the next one");
+      reader.release(machine);
+    }
+  }
+  void check() { expect(final_value(ring.body.consumer.position) == messages * kRoom, "a message is lost"); }
+};
+
+/// Two that become producer one after the other, or one of them in the other's place; the consumer looks now and then.
+struct ProducersWorld {
+  static constexpr int kThreads = 3;
+  RingMemory ring;
+
+  void run(int thread) {
+    Machine machine;
+    if (thread < 2) {
+      if (!message::take_role(machine, ring.body.producer.holder)) return;
+      RingWriter<Machine> writer(machine, ring.parts());
+      if (append(writer, machine, static_cast<std::uint32_t>(thread) + 1)) writer.publish(machine);
+      message::leave_role(machine, ring.body.producer.holder);
+      return;
+    }
+    RingReader<Machine> reader(machine, ring.parts());
+    std::uint32_t seen = 0;
+    for (int look = 0; look < 2; ++look) {
+      const std::uint32_t value = next(reader, machine);
+      expect(value <= 2 && (value == 0 || value != seen), "a message is doubled, or invented");
+      if (value != 0) seen = value;
+    }
+    reader.release(machine);
+  }
+  void check() {
+    const std::uint32_t written = final_value(ring.body.producer.position);
+    expect(written <= 2 * kRoom && written % kRoom == 0, "a position is between two records");
+    for (int thread = 0; thread < 2; ++thread) {
+      if (Explorer::now().has_died(thread)) continue;
+      expect(final_value(ring.body.producer.holder) != token_of(thread), "a role is left taken");
+    }
+  }
+};
+
+/// The first consumer dies; a second one goes on where it stopped.
+struct ConsumersWorld {
+  static constexpr int kThreads = 3;
+  RingMemory ring;
+  std::uint32_t received = 0;  ///< by the first one, as far as it has got
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 0) {
+      expect(message::take_role(machine, ring.body.consumer.holder).has_value(), "the role of nobody is taken");
+      consume(machine, 0);
+    } else if (thread == 1) {
+      RingWriter<Machine> writer(machine, ring.parts());
+      for (std::uint32_t value = 1; value <= 3 && append(writer, machine, value); ++value) writer.publish(machine);
+    } else if (Explorer::now().has_died(0)) {
+      expect(message::take_role(machine, ring.body.consumer.holder).has_value(), "the role of a dead one is taken");
+      consume(machine, Explorer::now().load(received, std::memory_order_relaxed));
+    }
+  }
+  void consume(Machine& machine, std::uint32_t before) {
+    RingReader<Machine> reader(machine, ring.parts());
+    for (int look = 0; look < 2; ++look) {
+      const std::uint32_t value = next(reader, machine);
+      if (value == 0) continue;
+      // Once more what the dead one was shown last, or the one after it.
+      expect(value == before || value == before + 1, "a message is lost");
+      before = value;
+      if (Explorer::now().thread() == 0) Explorer::now().store(received, value, std::memory_order_relaxed);
+      reader.release(machine);
+    }
+  }
+};
+
+/// A consumer waits, and hears of the producer's message or of its death.
+struct LonelyWorld {
+  static constexpr int kThreads = 2;
+  RingMemory ring;
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 0) {
+      expect(message::take_role(machine, ring.body.producer.holder).has_value(), "the role of nobody is taken");
+      RingWriter<Machine> writer(machine, ring.parts());
+      (void)append(writer, machine, 1);
+      writer.publish(machine);
+      message::leave_role(machine, ring.body.producer.holder);
+      return;
+    }
+    if (Explorer::now().load(ring.body.producer.holder, std::memory_order_acquire) == kNobody) return;
+    const Step step = finish(RingWait<Machine>(ring.parts(), 0));
+    RingReader<Machine> reader(machine, ring.parts());
+    if (step.is_done()) {
+      expect(next(reader, machine) == 1, "what was waited for is not there");
+    } else {
+      expect(step.error == Errc::peer_died && Explorer::now().has_died(0), "the living is said to be dead");
+      expect(next(reader, machine) == 0, "the last message of the dead is left");
+    }
+  }
+};
+
+constexpr Case kCases[] = {
+    {"ring: two messages", &explore<RingWorld<2>>, {.bound = 3}, 58656},
+    {"ring: three messages, room for two", &explore<RingWorld<3>>, {.bound = 3}, 2245930},
+    {"ring: two producers, one after the other", &explore<ProducersWorld>, {.bound = 3}, 80422},
+    {"ring: a producer dies", &explore<ProducersWorld>, {.bound = 2, .victim = 0}, 69072},
+    {"ring: a consumer dies", &explore<ConsumersWorld>, {.bound = 2, .victim = 0}, 105754},
+    {"ring: a consumer waits for one that dies", &explore<LonelyWorld>, {.bound = 2, .victim = 0, .has_slices = true}, 1361},
+};
+
+}  // namespace
+
+std::span<const Case> ring_cases() { return kCases; }
+
+}  // namespace shm::model

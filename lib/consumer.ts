@@ -1,0 +1,149 @@
+import { performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
+
+import { type Codec, isBytesCodec } from './codecs.js';
+import { argumentError } from './errors.js';
+import { checkCount } from './managed-options.js';
+import type { RingMemory } from './ring-memory.js';
+import { RingReader } from './ring-reader.js';
+import { Role } from './role.js';
+import type { SharedObject } from './shared-object.js';
+import type { AsyncWaitOptions, WaitOptions } from './waiting.js';
+
+/** What comes after the last message. */
+const end = Symbol('end');
+
+/** Who receives. Made by {@link Ring.consumer}. */
+export class Consumer<T> {
+  readonly #role: Role;
+  readonly #reader: RingReader;
+  readonly #codec: Codec<T>;
+  readonly #busyPoll: number;
+
+  /** @internal */
+  constructor(object: SharedObject, memory: RingMemory, codec: Codec<T>, busyPoll: number) {
+    this.#role = new Role(object, true);
+    this.#reader = new RingReader(memory);
+    this.#codec = codec;
+    this.#busyPoll = busyPoll;
+  }
+
+  /**
+   * Receives if there is something.
+   *
+   * @returns undefined if there is nothing, or nothing follows
+   * @throws ShmError `ERR_SHM_CORRUPT`, `ERR_SHM_CLOSED`; what the codec throws
+   */
+  tryReceive(): T | undefined {
+    return this.#role.isFree('tryReceive') ? withoutEnd(this.#next()) : undefined;
+  }
+
+  /**
+   * Receives as soon as there is something; calls of one thread in order.
+   *
+   * @returns undefined if the producer has said that nothing follows, once
+   * @throws as {@link tryReceive}; ShmError `ERR_SHM_TIMEOUT`; `ERR_SHM_PEER_DIED`, once: there is nothing, and the
+   * producer has died; `AbortError`
+   */
+  async receive(options?: AsyncWaitOptions): Promise<T | undefined> {
+    return withoutEnd(await this.#receive(options));
+  }
+
+  /** Receives, and blocks the thread until there is something. @throws as {@link receive} */
+  receiveSync(options?: WaitOptions): T | undefined {
+    return withoutEnd(this.#role.sync(() => this.#next(), () => 0, options, 'receiveSync'));
+  }
+
+  /**
+   * Calls `fn` for what is there, and frees it together.
+   *
+   * @param options `most`: how many messages, at most; default: all
+   * @returns how many
+   * @throws as {@link tryReceive}; what `fn` throws, whose message is received
+   */
+  drain(fn: (message: T) => void, options: { most?: number } = {}): number {
+    if (typeof fn !== 'function') throw argumentError('ERR_INVALID_ARG_TYPE', 'fn', 'a function', fn);
+    const most = checkCount('options.most', options.most, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    if (!this.#role.isFree('drain')) return 0;
+    let count = 0;
+    try {
+      while (count < most && this.#reader.advance()) {
+        if (this.#reader.isEnd) continue;
+        count++;
+        fn(this.#codec.decode(this.#reader.copy()));
+        if (this.#role.hasLeft) return count;
+      }
+    } finally {
+      if (!this.#role.hasLeft) this.#release();
+    }
+    return count;
+  }
+
+  /** Until the producer says that nothing follows. Leaving the loop early keeps the role. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for (let message = await this.#receive(); message !== end; message = await this.#receive()) yield message;
+  }
+
+  /** A stream out of it, which ends when the producer says that nothing follows. */
+  readable(): Readable {
+    const abort = new AbortController();
+    const receive = (): Promise<T | typeof end> => this.#receive({ signal: abort.signal });
+    return new Readable({
+      objectMode: !isBytesCodec(this.#codec),
+      read() {
+        receive().then(
+          (message) => { this.push(message === end ? null : message); },
+          (error: Error) => { if (!abort.signal.aborted) this.destroy(error); },
+        );
+      },
+      destroy(error, done) {
+        abort.abort();
+        done(error);
+      },
+    });
+  }
+
+  /** Gives the role back; what was not received stays. Doing it more often does nothing. */
+  close(): void {
+    this.#role.leave();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #receive(options?: AsyncWaitOptions): Promise<T | typeof end> {
+    return this.#role.inTurn(() => this.#nextSoon(), () => 0, options, 'receive');
+  }
+
+  /** Looks for something for as long as the user pays for it. */
+  #nextSoon(): T | typeof end | undefined {
+    if (this.#busyPoll > 0) {
+      const over = performance.now() + this.#busyPoll / 1000;
+      while (this.#isEmptyForLong() && performance.now() < over);
+    }
+    return this.#next();
+  }
+
+  #isEmptyForLong(): boolean {
+    for (let look = 0; look < 64; look++) {
+      if (!this.#reader.isEmpty) return false;
+    }
+    return true;
+  }
+
+  #next(): T | typeof end | undefined {
+    if (!this.#reader.advance()) return undefined;
+    const bytes = this.#reader.isEnd ? undefined : this.#reader.copy();
+    this.#release();
+    return bytes === undefined ? end : this.#codec.decode(bytes);
+  }
+
+  #release(): void {
+    if (this.#reader.release()) this.#role.notifyOtherSide();
+  }
+}
+
+function withoutEnd<T>(message: T | typeof end | undefined): T | undefined {
+  return message === end ? undefined : message;
+}

@@ -1,0 +1,52 @@
+import type { Codec } from './codecs.js';
+import { Consumer } from './consumer.js';
+import { checkCount, readOptions } from './managed-options.js';
+import { Producer } from './producer.js';
+import { longestMessage } from './ring-layout.js';
+import { RingMemory } from './ring-memory.js';
+import type { SharedObject } from './shared-object.js';
+
+/** Messages from one producer to one consumer, in order. Made by {@link ManagedSegment.ring}. */
+export class Ring<T = Uint8Array> {
+  readonly #object: SharedObject;
+  readonly #memory: RingMemory;
+  readonly #codec: Codec<T>;
+
+  /** @internal */
+  constructor(object: SharedObject, memory: RingMemory, codec: Codec<T>) {
+    this.#object = object;
+    this.#memory = memory;
+    this.#codec = codec;
+  }
+
+  get name(): string {
+    return this.#object.name;
+  }
+
+  /** Bytes. */
+  get capacity(): number {
+    return this.#memory.capacity;
+  }
+
+  /** Bytes. */
+  get longestMessage(): number {
+    return longestMessage(this.#memory.capacity);
+  }
+
+  /** Becomes the one that sends. @throws ShmError `ERR_SHM_ROLE_TAKEN`: somebody alive is; `ERR_SHM_CLOSED` */
+  producer(): Producer<T> {
+    return new Producer(this.#object, this.#memory, this.#codec);
+  }
+
+  /**
+   * Becomes the one that receives.
+   *
+   * @param options `busyPoll`: microseconds for which `receive()` looks again and again before it waits; default: 0
+   * @throws RangeError; ShmError `ERR_SHM_ROLE_TAKEN`: somebody alive is; `ERR_SHM_CLOSED`
+   */
+  consumer(options: { busyPoll?: number } = {}): Consumer<T> {
+    const given = readOptions(options, ['busyPoll']);
+    const busyPoll = checkCount('options.busyPoll', given['busyPoll'], 0, 1e9, 0);
+    return new Consumer(this.#object, this.#memory, this.#codec, busyPoll);
+  }
+}

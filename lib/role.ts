@@ -1,0 +1,103 @@
+import { ruleError } from './errors.js';
+import { LocalTurns } from './local-turns.js';
+import { native } from './native.js';
+import type { SharedObject } from './shared-object.js';
+import { type AsyncWaitOptions, type WaitOptions, abortError, checkSignal, checkTimeout } from './waiting.js';
+
+/** This thread as the producer or the consumer of a structure, until it leaves; its asynchronous calls take turns. */
+export class Role {
+  readonly object: SharedObject;
+  readonly #isConsumer: boolean;
+  readonly #turns = new LocalTurns();
+  readonly #leave = (): void => this.leave();
+  #hasLeft = false;
+
+  /** @throws ShmError `ERR_SHM_ROLE_TAKEN`, `ERR_SHM_CLOSED` */
+  constructor(object: SharedObject, isConsumer: boolean) {
+    const verb = isConsumer ? 'consumer' : 'producer';
+    object.check(verb);
+    object.checked(verb, native.takeRole(object.handle, isConsumer));
+    this.object = object;
+    this.#isConsumer = isConsumer;
+    object.owner.onClosing.add(this.#leave);
+  }
+
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  check(verb: string): void {
+    if (this.#hasLeft) throw this.#leftError(verb);
+  }
+
+  /** Whether a call that cannot wait may do something: none that waits is before it. */
+  isFree(verb: string): boolean {
+    this.check(verb);
+    return this.#turns.isFree(false);
+  }
+
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    const { object } = this;
+    object.owner.onClosing.delete(this.#leave);
+    if (!object.owner.closed) native.leaveRole(object.handle, this.#isConsumer);
+    this.#turns.close(() => this.#leftError(this.#isConsumer ? 'receive' : 'send'));
+  }
+
+  notifyOtherSide(): void {
+    native.notifyOtherSide(this.object.handle, this.#isConsumer);
+  }
+
+  /**
+   * Tries, and waits until it can succeed, in the order of the calls.
+   *
+   * @param attempt answers undefined if it has to wait
+   * @param manner what native.startObject() waits for
+   */
+  async inTurn<T>(attempt: () => T | undefined, manner: () => number, options: AsyncWaitOptions | undefined, verb: string): Promise<T> {
+    if (options !== undefined) {
+      checkTimeout(options);
+      const signal = checkSignal(options);
+      if (signal?.aborted) throw abortError(signal);
+    }
+    this.check(verb);
+    const turn = this.#turns.enterInOrder(false, options, verb, this.object.name);
+    const rest = turn === undefined ? options : await turn;
+    try {
+      this.check(verb);
+      for (let waits = 0; ; waits++) {
+        const result = attempt();
+        if (result !== undefined) return result;
+        if (waits > 1) throw this.#moved(verb);
+        await this.object.wait(verb, rest, manner());
+        this.check(verb);
+      }
+    } finally {
+      this.#turns.leave(false);
+    }
+  }
+
+  sync<T>(attempt: () => T | undefined, manner: () => number, options: WaitOptions | undefined, verb: string): T {
+    if (options !== undefined) checkTimeout(options);
+    if (!this.isFree(verb)) {
+      throw ruleError('ERR_SHM_DEADLOCK', verb, this.object.name, 'a call of this thread waits before it');
+    }
+    for (let waits = 0; ; waits++) {
+      const result = attempt();
+      if (result !== undefined) return result;
+      if (waits > 1) throw this.#moved(verb);
+      this.object.waitSync(verb, options, manner());
+    }
+  }
+
+  /** What had come has gone again, though it is this thread's alone. */
+  #moved(verb: string): Error {
+    return ruleError('ERR_SHM_CORRUPT', verb, this.object.name, 'a position has moved that nobody moves');
+  }
+
+  #leftError(verb: string): Error {
+    if (this.object.owner.closed) return this.object.closedError(verb);
+    return ruleError('ERR_SHM_NOT_OWNER', verb, this.object.name, 'the role was given back');
+  }
+}
