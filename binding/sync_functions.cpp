@@ -101,8 +101,8 @@ napi_value object_offset(napi_env env, napi_callback_info info) {
   return object == nullptr ? call.fail(kClosed) : call.number(static_cast<double>(object->offset));
 }
 
-/// What an object is waited for. `manner` is 1 for the readers of a RwLock, what a condition has prepared, the bytes that
-/// are to be free in a ring; or 0, a message in it.
+/// What an object is waited for. `manner` is 1 for the readers of a RwLock, what a condition has prepared, the bytes
+/// that are to be free in a ring; or 0, a message in it.
 Operation operation_of(const OpenObject& object, std::uint32_t manner) noexcept {
   if (const auto* lock = std::get_if<Mutex>(&object.sync)) return lock->lock_operation();
   if (const auto* lock = std::get_if<RwLock>(&object.sync)) {

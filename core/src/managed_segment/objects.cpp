@@ -89,11 +89,10 @@ Result<Ring> ManagedSegment::ring(std::string_view name, std::uint32_t capacity)
   if (!is_possible || !std::has_single_bit(capacity)) {
     return invalid_argument("capacity: a power of two from 4096 to 1073741824");
   }
-  const auto object = find_or_make(
-      name, {.kind = ObjectKind::spsc_ring, .params = {capacity}, .body_size = Ring::body_size(capacity)});
+  const auto object =
+      find_or_make(name, {.kind = ObjectKind::spsc_ring, .params = {capacity}, .body_size = Ring::body_size(capacity)});
   if (!object) return object.error();
-  return Ring(participant(), body_of<layout::RingBody>(*object),
-              object->body.subspan(layout::kRingBytes, capacity));
+  return Ring(participant(), body_of<layout::RingBody>(*object), object->body.subspan(layout::kRingBytes, capacity));
 }
 
 }  // namespace shm

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cstring>
 #include <new>
 #include <shm/message/ring.hpp>
 #include <type_traits>
@@ -141,7 +142,7 @@ Result<Outcome> RingProducer::try_send(std::span<const std::byte> message) noexc
   const Result<std::byte*> room = writer.reserve(machine, length);
   if (!room) return room.error();
   if (*room == nullptr) return Outcome::timed_out;
-  machine.copy_in(*room, message);
+  if (length > 0) std::memcpy(*room, message.data(), length);
   writer.append(machine, length);
   writer.publish(machine);
   return Outcome::acquired;

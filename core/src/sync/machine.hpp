@@ -2,11 +2,8 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <shm/participant.hpp>
-#include <span>
 
 #include "../os/wait.hpp"
 #include "site.hpp"
@@ -59,15 +56,6 @@ class Machine {
   }
 
   void wake(const std::uint32_t& word, std::uint32_t count) const noexcept { os::wake_word(word, count); }
-
-  /// Into bytes that are the caller's alone until it publishes them.
-  void copy_in(std::byte* to, std::span<const std::byte> from) const noexcept {
-    if (!from.empty()) std::memcpy(to, from.data(), from.size());
-  }
-  /// Out of bytes that are the caller's alone until it gives them back.
-  void copy_out(std::span<std::byte> to, const std::byte* from) const noexcept {
-    if (!to.empty()) std::memcpy(to.data(), from, to.size());
-  }
 
  private:
   static std::atomic_ref<std::uint32_t> at(const std::uint32_t& word) noexcept {

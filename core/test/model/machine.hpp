@@ -6,9 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <shm/sync/step.hpp>
-#include <span>
 
 #include "model/explorer.hpp"
 #include "sync/site.hpp"
@@ -76,21 +74,6 @@ struct Machine {
     Explorer::now().fence(use<site>(used_as_fence), name<site>());
   }
   void wake(const std::uint32_t& word, std::uint32_t count) const { Explorer::now().wake(word, count); }
-  /// Word by word, in no order: who reads them without being told to may see anything that was ever there.
-  void copy_in(std::byte* to, std::span<const std::byte> from) const {
-    for (std::size_t i = 0; i < from.size(); i += 4) {
-      std::uint32_t word = 0;
-      std::memcpy(&word, from.data() + i, 4);
-      Explorer::now().store(*reinterpret_cast<std::uint32_t*>(to + i), word, std::memory_order_relaxed, "payload");
-    }
-  }
-  void copy_out(std::span<std::byte> to, const std::byte* from) const {
-    for (std::size_t i = 0; i < to.size(); i += 4) {
-      const auto& shared = *reinterpret_cast<const std::uint32_t*>(from + i);
-      const std::uint32_t word = Explorer::now().load(shared, std::memory_order_relaxed, "payload");
-      std::memcpy(to.data() + i, &word, 4);
-    }
-  }
 
  private:
   template <Site site>

@@ -16,36 +16,39 @@ constexpr std::uint32_t kRoom = layout::record_size(4);
 struct RingMemory {
   layout::RingBody body{};
   alignas(8) std::array<std::uint32_t, kCapacity / 4> words{};
+  std::array<Plain, kCapacity / 4> messages;  ///< the bytes of each word, so that races for them are found
 
   RingParts parts() { return {&body, reinterpret_cast<std::byte*>(words.data()), kCapacity}; }
+  Plain& message_at(const std::byte* bytes) {
+    return messages[static_cast<std::size_t>(bytes - reinterpret_cast<const std::byte*>(words.data())) / 4];
+  }
 };
 
 /// returns  whether there was room
-bool append(RingWriter<Machine>& writer, Machine& machine, std::uint32_t value) {
+bool append(RingMemory& ring, RingWriter<Machine>& writer, Machine& machine, std::uint32_t value) {
   const auto room = writer.reserve(machine, 4);
   expect(room.has_value(), "a producer finds its ring corrupt");
   if (*room == nullptr) return false;
-  machine.copy_in(*room, std::as_bytes(std::span(&value, 1)));
+  ring.message_at(*room).set(value);
   writer.append(machine, 4);
   return true;
 }
 
 /// returns  0: there is none
-std::uint32_t next(RingReader<Machine>& reader, Machine& machine) {
+std::uint32_t next(RingMemory& ring, RingReader<Machine>& reader, Machine& machine) {
   const auto record = reader.peek(machine);
   expect(record.has_value(), "a consumer finds its ring corrupt");
   if (record->bytes == nullptr) return 0;
   expect(record->length == 4 && record->tag == layout::RecordTag::message, "a record is another one");
-  std::uint32_t value = 0;
-  machine.copy_out(std::as_writable_bytes(std::span(&value, 1)), record->bytes);
+  const std::uint32_t value = ring.message_at(record->bytes).get();
   reader.pass();
   return value;
 }
 
 void send(RingMemory& ring, RingWriter<Machine>& writer, Machine& machine, std::uint32_t value) {
-  if (!append(writer, machine, value)) {
+  if (!append(ring, writer, machine, value)) {
     expect(finish(RingWait<Machine>(ring.parts(), kRoom)).is_done(), "a producer waits in vain");
-    expect(append(writer, machine, value), "there is no room where there was");
+    expect(append(ring, writer, machine, value), "there is no room where there was");
   }
   writer.publish(machine);
 }
@@ -67,10 +70,10 @@ struct RingWorld {
     expect(message::take_role(machine, ring.body.consumer.holder).has_value(), "the role of nobody is taken");
     RingReader<Machine> reader(machine, ring.parts());
     for (std::uint32_t value = 1; value <= messages; ++value) {
-      std::uint32_t got = next(reader, machine);
+      std::uint32_t got = next(ring, reader, machine);
       if (got == 0) {
         expect(finish(RingWait<Machine>(ring.parts(), 0)).is_done(), "a consumer waits in vain");
-        got = next(reader, machine);
+        got = next(ring, reader, machine);
       }
       expect(got == value, "a message is not the next one");
       reader.release(machine);
@@ -89,14 +92,14 @@ struct ProducersWorld {
     if (thread < 2) {
       if (!message::take_role(machine, ring.body.producer.holder)) return;
       RingWriter<Machine> writer(machine, ring.parts());
-      if (append(writer, machine, static_cast<std::uint32_t>(thread) + 1)) writer.publish(machine);
+      if (append(ring, writer, machine, static_cast<std::uint32_t>(thread) + 1)) writer.publish(machine);
       message::leave_role(machine, ring.body.producer.holder);
       return;
     }
     RingReader<Machine> reader(machine, ring.parts());
     std::uint32_t seen = 0;
     for (int look = 0; look < 2; ++look) {
-      const std::uint32_t value = next(reader, machine);
+      const std::uint32_t value = next(ring, reader, machine);
       expect(value <= 2 && (value == 0 || value != seen), "a message is doubled, or invented");
       if (value != 0) seen = value;
     }
@@ -125,7 +128,8 @@ struct ConsumersWorld {
       consume(machine, 0);
     } else if (thread == 1) {
       RingWriter<Machine> writer(machine, ring.parts());
-      for (std::uint32_t value = 1; value <= 3 && append(writer, machine, value); ++value) writer.publish(machine);
+      for (std::uint32_t value = 1; value <= 3 && append(ring, writer, machine, value); ++value)
+        writer.publish(machine);
     } else if (Explorer::now().has_died(0)) {
       expect(message::take_role(machine, ring.body.consumer.holder).has_value(), "the role of a dead one is taken");
       consume(machine, Explorer::now().load(received, std::memory_order_relaxed));
@@ -134,7 +138,7 @@ struct ConsumersWorld {
   void consume(Machine& machine, std::uint32_t before) {
     RingReader<Machine> reader(machine, ring.parts());
     for (int look = 0; look < 2; ++look) {
-      const std::uint32_t value = next(reader, machine);
+      const std::uint32_t value = next(ring, reader, machine);
       if (value == 0) continue;
       // Once more what the dead one was shown last, or the one after it.
       expect(value == before || value == before + 1, "a message is lost");
@@ -155,7 +159,7 @@ struct LonelyWorld {
     if (thread == 0) {
       expect(message::take_role(machine, ring.body.producer.holder).has_value(), "the role of nobody is taken");
       RingWriter<Machine> writer(machine, ring.parts());
-      (void)append(writer, machine, 1);
+      (void)append(ring, writer, machine, 1);
       writer.publish(machine);
       message::leave_role(machine, ring.body.producer.holder);
       return;
@@ -164,10 +168,33 @@ struct LonelyWorld {
     const Step step = finish(RingWait<Machine>(ring.parts(), 0));
     RingReader<Machine> reader(machine, ring.parts());
     if (step.is_done()) {
-      expect(next(reader, machine) == 1, "what was waited for is not there");
+      expect(next(ring, reader, machine) == 1, "what was waited for is not there");
     } else {
       expect(step.error == Errc::peer_died && Explorer::now().has_died(0), "the living is said to be dead");
-      expect(next(reader, machine) == 0, "the last message of the dead is left");
+      expect(next(ring, reader, machine) == 0, "the last message of the dead is left");
+    }
+  }
+};
+
+/// A producer dies; one finds out, and another one takes the role that is free.
+struct BuriedWorld {
+  static constexpr int kThreads = 3;
+  RingMemory ring;
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 0) {
+      expect(message::take_role(machine, ring.body.producer.holder).has_value(), "the role of nobody is taken");
+      RingWriter<Machine> writer(machine, ring.parts());
+      if (append(ring, writer, machine, 1)) writer.publish(machine);
+    } else if (thread == 1) {
+      (void)message::bury_holder(machine, ring.body.producer.holder);
+    } else if (Explorer::now().has_died(0) && message::take_role(machine, ring.body.producer.holder)) {
+      std::uint32_t& position = ring.body.producer.position;
+      const std::uint32_t seen = machine.load<Site::ring_own_position>(position);
+      const auto same = [](std::uint32_t value) { return value; };
+      expect(seen == Explorer::now().change(position, same, std::memory_order_relaxed),
+             "a successor does not see how far the dead one got");
     }
   }
 };
@@ -178,7 +205,11 @@ constexpr Case kCases[] = {
     {"ring: two producers, one after the other", &explore<ProducersWorld>, {.bound = 3}, 80422},
     {"ring: a producer dies", &explore<ProducersWorld>, {.bound = 2, .victim = 0}, 69072},
     {"ring: a consumer dies", &explore<ConsumersWorld>, {.bound = 2, .victim = 0}, 105754},
-    {"ring: a consumer waits for one that dies", &explore<LonelyWorld>, {.bound = 2, .victim = 0, .has_slices = true}, 1361},
+    {"ring: a consumer waits for one that dies",
+     &explore<LonelyWorld>,
+     {.bound = 2, .victim = 0, .has_slices = true},
+     1361},
+    {"ring: a dead producer is found by a third one", &explore<BuriedWorld>, {.bound = 3, .victim = 0}, 0},
 };
 
 }  // namespace

@@ -213,8 +213,8 @@ TEST_F(RingTest, a_death_is_told_once_to_who_waits_in_vain) {
 TEST_F(RingTest, of_any_bytes_gives_errors_and_stays_within_itself) {
   std::mt19937 random(3);  // NOLINT(*-msc51-cpp)
   const auto word = [&]() -> std::uint32_t {
-    constexpr std::uint32_t kWords[] = {0,         8,          kCapacity,  kCapacity - 8, kLongest,  kLongest + 1,
-                                        0xFFFFFFFF, 0xFFFFFFF8, 0x7FFFFFFF, 0x80000000,    4,         16};
+    constexpr std::uint32_t kWords[] = {0,          8,          kCapacity,  kCapacity - 8, kLongest, kLongest + 1,
+                                        0xFFFFFFFF, 0xFFFFFFF8, 0x7FFFFFFF, 0x80000000,    4,        16};
     return random() % 4 == 0 ? static_cast<std::uint32_t>(random()) : kWords[random() % std::size(kWords)];
   };
   int corrupt = 0;

@@ -113,10 +113,9 @@ class RingConsumer {
   RingConsumer& operator=(const RingConsumer&) = delete;
   ~RingConsumer();  ///< leave()
 
-  /// Shows the bytes of the next message where they are; `read` must not throw. The producer may be hostile: copy first,
-  /// then look.
-  /// returns  acquired; timed_out: there is none
-  /// crash    death before its one store: the next consumer gets the message; after it: it has been received
+  /// Shows the bytes of the next message where they are; `read` must not throw. The producer may be hostile: copy
+  /// first, then look. returns  acquired; timed_out: there is none crash    death before its one store: the next
+  /// consumer gets the message; after it: it has been received
   Result<Outcome> try_receive(Reader read) noexcept;
   /// errors   peer_died, once: the producer has died, and there is none
   Result<Outcome> receive(Reader read, Deadline deadline = Deadline::never()) noexcept;
