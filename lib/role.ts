@@ -9,8 +9,12 @@ export class Role {
   readonly object: SharedObject;
   readonly #isConsumer: boolean;
   readonly #turns = new LocalTurns();
-  readonly #leave = (): void => this.leave();
+  readonly #closing = (): void => {
+    this.#isClosing = true;
+    this.leave();
+  };
   #hasLeft = false;
+  #isClosing = false;
 
   /** @throws ShmError `ERR_SHM_ROLE_TAKEN`, `ERR_SHM_CLOSED` */
   constructor(object: SharedObject, isConsumer: boolean) {
@@ -19,7 +23,7 @@ export class Role {
     object.checked(verb, native.takeRole(object.handle, isConsumer));
     this.object = object;
     this.#isConsumer = isConsumer;
-    object.owner.onClosing.add(this.#leave);
+    object.owner.onClosing.add(this.#closing);
   }
 
   get hasLeft(): boolean {
@@ -40,8 +44,8 @@ export class Role {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     const { object } = this;
-    object.owner.onClosing.delete(this.#leave);
-    if (!object.owner.closed) native.leaveRole(object.handle, this.#isConsumer);
+    object.owner.onClosing.delete(this.#closing);
+    native.leaveRole(object.handle, this.#isConsumer);
     this.#turns.close(() => this.#leftError(this.#isConsumer ? 'receive' : 'send'));
   }
 
@@ -97,7 +101,7 @@ export class Role {
   }
 
   #leftError(verb: string): Error {
-    if (this.object.owner.closed) return this.object.closedError(verb);
+    if (this.#isClosing) return this.object.closedError(verb);
     return ruleError('ERR_SHM_NOT_OWNER', verb, this.object.name, 'the role was given back');
   }
 }

@@ -14,6 +14,8 @@ inline constexpr Survivor kSurvivors[] = {
     {"mutex_steal: release", "is_dead() has acquired all that the dead owner did"},
     {"writer_steal: release", "is_dead() has acquired all that the dead owner did"},
     {"reader_steal: release", "is_dead() has acquired all that the dead owner did"},
+    {"role_steal: release", "is_dead() has acquired all that the dead holder did"},
+    {"role_bury: release", "is_dead() has acquired all that the dead holder did"},
     {"reader_steal: acquire", "notify(), just before it, has made a fence"},
     {"reader_withdraw: relaxed", "notify(), after the reader's last access to the data, has made a fence"},
     {"reader_hand_back: relaxed", "goes on with the release sequence of reader_steal"},
