@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <shm/message/ring.hpp>
 #include <shm/participant.hpp>
 #include <shm/sync/barrier.hpp>
 #include <shm/sync/condition.hpp>
@@ -49,6 +50,8 @@ struct SyncObjects {
   layout::ConditionBody condition;
   layout::BarrierBody barrier;
   layout::BarrierCell cells[kParties];
+  layout::RingBody ring;
+  std::uint64_t ring_records[layout::kLeastRing / 8];
   alignas(64) std::uint64_t first;  ///< what the mutex protects: two counters that are equal
   std::uint64_t second;
   std::uint32_t words[8];  ///< for the test
@@ -149,6 +152,7 @@ class Peer {
   Event automatic{participant_, (*segment_)->automatic, Reset::automatic};
   Condition condition{participant_, (*segment_)->condition};
   Barrier barrier{participant_, (*segment_)->barrier, (*segment_)->cells};
+  Ring ring{participant_, (*segment_)->ring, std::as_writable_bytes(std::span((*segment_)->ring_records))};
 };
 
 }  // namespace shm::test

@@ -23,9 +23,6 @@ std::span<const std::byte> bytes_of(std::string_view text) { return std::as_byte
 
 class RingTest : public testing::Test {
  protected:
-  [[nodiscard]] Ring ring(const Peer& peer) {
-    return {peer.participant(), memory_->body, std::as_writable_bytes(std::span(memory_->words))};
-  }
   /// returns  empty: there is none
   static std::string received(RingConsumer& consumer) {
     std::string text;
@@ -35,16 +32,11 @@ class RingTest : public testing::Test {
     return got ? text : "Errc " + std::to_string(static_cast<int>(got.error().code));
   }
 
-  struct Memory {
-    layout::RingBody body{};
-    std::uint64_t words[kCapacity / 8]{};
-  };
   SyncSegment segment_{4};
   Peer one_{segment_};
   Peer two_{segment_};
-  std::unique_ptr<Memory> memory_ = std::make_unique<Memory>();
-  Ring here_ = ring(one_);
-  Ring there_ = ring(two_);
+  Ring& here_ = one_.ring;
+  Ring& there_ = two_.ring;
 };
 
 TEST_F(RingTest, hands_over_messages_in_order) {
@@ -76,11 +68,12 @@ TEST_F(RingTest, refuses_what_is_longer_than_half_of_it) {
   EXPECT_EQ(producer.try_send(std::vector<std::byte>(kLongest + 1)), Errc::too_long);
   EXPECT_EQ(producer.try_claim(kLongest + 1).error().code, Errc::too_long);
   EXPECT_EQ(producer.try_claim(0xFFFFFFFF).error().code, Errc::too_long);
-  EXPECT_EQ(memory_->body.producer.position, 0U);
+  EXPECT_EQ(segment_->ring.producer.position, 0U);
 }
 
 TEST_F(RingTest, every_length_fits_wherever_the_ring_stands) {
-  memory_->body.producer.position = memory_->body.consumer.position = 0xFFFFFF00;  // its end is the end of the numbers
+  segment_->ring.producer.position = segment_->ring.consumer.position =
+      0xFFFFFF00;  // its end is the end of the numbers
   RingProducer producer = *here_.producer();
   RingConsumer consumer = *there_.consumer();
   std::mt19937 random(1);  // NOLINT(*-msc51-cpp): the same messages every time
@@ -168,8 +161,7 @@ TEST_F(RingTest, a_successor_goes_on_where_a_dead_producer_stopped) {
   RingConsumer consumer = *there_.consumer();
   {
     Peer victim(segment_);
-    Ring ring_of_victim = ring(victim);
-    RingProducer producer = *ring_of_victim.producer();
+    RingProducer producer = *victim.ring.producer();
     ASSERT_TRUE(producer.try_send(bytes_of("published")));
     ASSERT_TRUE(producer.try_claim(50));
     EXPECT_EQ(here_.producer().error().code, Errc::role_taken);
@@ -187,8 +179,7 @@ TEST_F(RingTest, a_dead_consumers_message_is_the_successors) {
   RingProducer producer = *here_.producer();
   ASSERT_TRUE(producer.try_send(bytes_of("message")));
   Peer victim(segment_);
-  Ring ring_of_victim = ring(victim);
-  RingConsumer consumer = *ring_of_victim.consumer();
+  RingConsumer consumer = *victim.ring.consumer();
   ASSERT_TRUE(consumer.try_receive([&](auto) { victim.die(); }));  // too late: it was received
   ASSERT_TRUE(producer.try_send(bytes_of("other")));
   RingConsumer successor = *there_.consumer();
@@ -199,8 +190,7 @@ TEST_F(RingTest, a_death_is_told_once_to_who_waits_in_vain) {
   RingConsumer consumer = *there_.consumer();
   {
     Peer victim(segment_);
-    Ring ring_of_victim = ring(victim);
-    RingProducer producer = *ring_of_victim.producer();
+    RingProducer producer = *victim.ring.producer();
     ASSERT_TRUE(producer.try_send(bytes_of("left")));
     victim.die();
     EXPECT_EQ(consumer.receive([](auto) {}), Outcome::acquired);
@@ -219,16 +209,17 @@ TEST_F(RingTest, of_any_bytes_gives_errors_and_stays_within_itself) {
   };
   int corrupt = 0;
   for (int i = 0; i < 30'000; ++i) {
-    for (std::uint64_t& pair : memory_->words) pair = std::uint64_t{word()} << 32U | (random() % 8 == 0 ? 8U : word());
-    memory_->body.producer = {word(), kNobody};
-    memory_->body.consumer = {word(), kNobody};
+    for (std::uint64_t& pair : segment_->ring_records)
+      pair = std::uint64_t{word()} << 32U | (random() % 8 == 0 ? 8U : word());
+    segment_->ring.producer = {word(), kNobody};
+    segment_->ring.consumer = {word(), kNobody};
     RingProducer producer = *here_.producer();
     RingConsumer consumer = *there_.consumer();
     const auto read = [&](std::span<const std::byte> bytes) {
-      const auto* begin = reinterpret_cast<const std::byte*>(memory_->words);
+      const auto* begin = reinterpret_cast<const std::byte*>(segment_->ring_records);
       ASSERT_TRUE(bytes.data() >= begin && bytes.data() + bytes.size() <= begin + kCapacity);
     };
-    if (random() % 2 == 0) memory_->body.producer.position = word();
+    if (random() % 2 == 0) segment_->ring.producer.position = word();
     corrupt += static_cast<int>(consumer.drain(read, 1000) == Errc::corrupt);
     const auto claim = producer.try_claim(word() % (kLongest + 2));
     if (claim && *claim) {
