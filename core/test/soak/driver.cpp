@@ -159,10 +159,12 @@ class Driver {
   void report(std::uint64_t kills) const {
     const std::chrono::duration<double> took = Clock::now() - begin_;
     const std::chrono::duration<double, std::milli> stall = longest_stall_;
-    std::printf("%lu kills, %.0f a second, %lu operations, %lu told of a dead owner, longest stall %.0f ms\n",
-                static_cast<unsigned long>(kills), static_cast<double>(kills) / took.count(),
-                static_cast<unsigned long>(all_done()), static_cast<unsigned long>(ledger_->told.load()),
-                stall.count());
+    std::printf(
+        "%lu kills, %.0f a second, %lu operations, %lu told of a dead owner, %lu messages, "
+        "longest stall %.0f ms\n",
+        static_cast<unsigned long>(kills), static_cast<double>(kills) / took.count(),
+        static_cast<unsigned long>(all_done()), static_cast<unsigned long>(ledger_->told.load()),
+        static_cast<unsigned long>(ledger_->messages.load()), stall.count());
     (void)std::fflush(stdout);
   }
 
@@ -179,6 +181,10 @@ class Driver {
       const auto got = lease->acquire(soon);
       if (!got || got->outcome == Outcome::timed_out) return "a permit is lost";
     }
+    auto ring = segment_.ring("ring", layout::kLeastRing);
+    if (!ring || !ring->producer()) return "a producer's role is lost";
+    auto consumer = ring->consumer();
+    if (!consumer || !consumer->drain([](auto) {}, 1000)) return "a consumer's role, or what is in the ring, is lost";
     std::uint32_t living = 0;
     (void)segment_.for_each_participant([&](const ListedParticipant& each) { living += each.is_live ? 1 : 0; });
     if (living != 1) return "a dead participant is taken for a living one";

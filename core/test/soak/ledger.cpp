@@ -34,6 +34,8 @@ void forget(Ledger& ledger, std::int32_t pid) noexcept {
   };
   clear(ledger.in_mutex);
   clear(ledger.writing);
+  clear(ledger.producing);
+  clear(ledger.consuming);
   for (Occupant& place : ledger.reading) clear(place);
   for (Occupant& place : ledger.holding) clear(place);
 }

@@ -9,12 +9,26 @@ namespace shm::soak {
 
 constexpr int kMostWorkers = 16;
 constexpr std::uint32_t kPermits = 3;
+constexpr std::size_t kRemembered = 1 << 14;
 
 /// What the workers do, and count when it is done.
-enum class Job : std::uint8_t { mutex, write, read, lease, permit, event, pulse, condition, barrier, object, reopen };
-constexpr int kJobs = 11;
+enum class Job : std::uint8_t {
+  mutex,
+  write,
+  read,
+  lease,
+  permit,
+  event,
+  pulse,
+  condition,
+  barrier,
+  object,
+  ring,
+  reopen
+};
+constexpr int kJobs = 12;
 constexpr const char* kJobNames[kJobs] = {"mutex", "write",     "read",    "lease",  "permit", "event",
-                                          "pulse", "condition", "barrier", "object", "reopen"};
+                                          "pulse", "condition", "barrier", "object", "ring",   "reopen"};
 
 /// The process that is in a place which only one may be in, 0 for none. It is written by that process alone.
 using Occupant = std::atomic<std::int32_t>;
@@ -25,6 +39,13 @@ struct Ledger {
   Occupant writing;
   Occupant reading[kMostWorkers];  ///< by worker
   Occupant holding[kPermits];
+  Occupant producing;
+  Occupant consuming;
+  std::atomic<std::uint64_t> attempted;            ///< the number of the last message that somebody began to send
+  std::atomic<std::uint64_t> sent[kRemembered];    ///< [n % kRemembered]: n, if the call that sent message n returned
+  std::atomic<std::uint64_t> received;             ///< the number of the last message that somebody was shown
+  std::atomic<std::uint64_t> messages;             ///< how many were received
+  std::atomic<std::uint32_t> is_between_messages;  ///< 0: whoever was shown it has not said yet that it has it
   std::atomic<std::uint64_t> done[kJobs];
   std::atomic<std::uint64_t> told;  ///< how often somebody was told of a dead owner
   std::atomic<std::uint32_t> has_failed;

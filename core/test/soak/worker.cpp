@@ -8,6 +8,7 @@
 #include <cstring>
 #include <random>
 #include <shm/managed_segment.hpp>
+#include <vector>
 
 #include "os/wait.hpp"
 #include "sync/mutex_protocol.hpp"
@@ -74,6 +75,9 @@ class Worker {
         break;
       case Job::object:
         object();
+        break;
+      case Job::ring:
+        random_() % 2 == 0 ? send() : receive();
         break;
       case Job::reopen:
         if (random_() % 16 == 0) reopen();
@@ -235,6 +239,67 @@ class Worker {
     for (const std::byte byte : object.body) {
       if (byte != std::byte{number}) fail(ledger_, "an object is seen half made", ::getpid());
     }
+  }
+
+  /// Whether this one is it now; else somebody alive is.
+  template <class Role>
+  bool has_role(const Result<Role>& role) {
+    if (!role && role.error().code != Errc::role_taken) fail(ledger_, "a role can't be taken", ::getpid());
+    return role.has_value();
+  }
+
+  /// Messages that say which one they are, in every word.
+  void send() {
+    Ring ring = must(segment_.ring("ring", layout::kLeastRing), "no ring");
+    Result<RingProducer> producer = ring.producer();
+    if (!has_role(producer)) return;
+    enter(ledger_, ledger_.producing, "two produce");
+    for (std::uint64_t count = 1 + random_() % 16; count > 0; --count) {
+      const std::uint64_t number = ledger_.attempted.fetch_add(1) + 1;
+      const std::vector<std::uint64_t> message(1 + random_() % (random_() % 16 == 0 ? 250 : 20), number);
+      const Result<Outcome> sent = producer->send(std::as_bytes(std::span(message)), soon());
+      if (!sent && sent.error().code != Errc::peer_died) fail(ledger_, "a send fails", ::getpid());
+      if (!sent || *sent == Outcome::timed_out) break;
+      ledger_.sent[number % kRemembered] = number;
+    }
+    leave(ledger_.producing);
+  }
+
+  void receive() {
+    Ring ring = must(segment_.ring("ring", layout::kLeastRing), "no ring");
+    Result<RingConsumer> consumer = ring.consumer();
+    if (!has_role(consumer)) return;
+    enter(ledger_, ledger_.consuming, "two consume");
+    for (std::uint64_t count = 1 + random_() % 32; count > 0; --count) {
+      const Result<Outcome> received =
+          consumer->receive([this](std::span<const std::byte> bytes) { check_message(bytes); }, soon());
+      if (!received && received.error().code != Errc::peer_died) fail(ledger_, "a receive fails", ::getpid());
+      if (!received || *received == Outcome::timed_out) break;
+      ledger_.is_between_messages = 1;
+      ledger_.messages.fetch_add(1, std::memory_order_relaxed);
+    }
+    leave(ledger_.consuming);
+  }
+
+  void check_message(std::span<const std::byte> bytes) {
+    std::vector<std::uint64_t> words(bytes.size() / sizeof(std::uint64_t));
+    if (words.empty() || bytes.size() % sizeof(std::uint64_t) != 0) fail(ledger_, "a message has another length", 0);
+    std::memcpy(words.data(), bytes.data(), bytes.size());
+    const std::uint64_t number = words[0];
+    for (const std::uint64_t word : words) {
+      if (word != number) fail(ledger_, "a message is torn", ::getpid());
+    }
+    const std::uint64_t last = ledger_.received;
+    if (number > ledger_.attempted) fail(ledger_, "a message is invented", ::getpid());
+    // The last one comes again if who was shown it has died before it could say that it has it.
+    if (number < last || (number == last && ledger_.is_between_messages != 0)) {
+      fail(ledger_, "a message is doubled", ::getpid());
+    }
+    for (std::uint64_t between = last + 1; between < number; ++between) {
+      if (ledger_.sent[between % kRemembered] == between) fail(ledger_, "a message is lost", ::getpid());
+    }
+    ledger_.is_between_messages = 0;
+    ledger_.received = number;
   }
 
   SegmentName name_;
