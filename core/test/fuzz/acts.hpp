@@ -41,6 +41,18 @@ constexpr std::uint8_t kWaitCondition = 3;
 constexpr std::uint8_t kNotify = 4;
 constexpr std::uint8_t kWaitBarrier = 5;
 
+/// Acts of the target `ring`. Details choose lengths; what is taken anew begins at the positions in the memory.
+constexpr std::uint8_t kTakeProducer = 1;
+constexpr std::uint8_t kTakeConsumer = 2;
+constexpr std::uint8_t kLeaveProducer = 3;
+constexpr std::uint8_t kLeaveConsumer = 4;
+constexpr std::uint8_t kAppend = 5;
+constexpr std::uint8_t kPublish = 6;
+constexpr std::uint8_t kPass = 7;
+constexpr std::uint8_t kFree = 8;
+constexpr std::uint8_t kWaitForRoom = 9;
+constexpr std::uint8_t kWaitForMessage = 10;
+
 /// Acts of the target `segment`, whose details choose a name.
 constexpr std::uint8_t kList = 1;
 constexpr std::uint8_t kFind = 2;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <functional>
+#include <shm/layout/ring_body.hpp>
 #include <shm/layout/segment_header.hpp>
 #include <shm/layout/sync_bodies.hpp>
 #include <string>
@@ -319,6 +320,40 @@ void write_segment_seeds() {
         [](Seed&, Header header, Entries) { header.fixed.directory_offset = header.fixed.participants_offset; });
 }
 
+void write_ring_seeds() {
+  constexpr std::uint32_t kCapacity = 64;
+  const auto write = [](const char* name, layout::RingSide producer, layout::RingSide consumer, auto&& script) {
+    Seed seed(1);
+    layout::RingBody body{};
+    body.producer = producer;
+    body.consumer = consumer;
+    body.sent.gate = body.freed.gate = 1;
+    seed.add(body);
+    std::array<layout::RecordHeader, kCapacity / sizeof(layout::RecordHeader)> records{};
+    records[0] = {.length = 4, .tag = 0};
+    records[2] = {.length = 24, .tag = 0};
+    records[6] = {.length = layout::kPadding, .tag = 0};
+    seed.add(records);
+    script(seed);
+    seed.write("ring", name);
+  };
+  const auto send_and_receive = [](Seed& seed) {
+    seed.act(kAppend, 8).act(kAppend, 20).act(kPublish).act(kPass).act(kPass).act(kFree).act(kPass);
+    seed.act(kAppend, 0xff).act(kWaitForRoom, 2).act(kWaitForMessage, 2);
+  };
+  write("fresh", {}, {}, send_and_receive);
+  write("two-messages", {48, kMe}, {0, kOther}, send_and_receive);
+  write("padded", {64 + 16, kOther}, {48, kMe}, send_and_receive);
+  write("full", {64, kMe}, {0, kMe}, send_and_receive);
+  write("too-much", {72, kMe}, {0, kMe}, send_and_receive);
+  write("misaligned", {4, kMe}, {2, kMe}, send_and_receive);
+  write("roles", {0, kOther}, {0, kFormer}, [](Seed& seed) {
+    seed.head.dead = kAllDead;
+    seed.act(kTakeProducer, 0, Way::whole, true).act(kTakeConsumer).act(kLeaveProducer).act(kWaitForMessage, 3);
+    seed.act(kLeaveConsumer).act(kTakeConsumer, 0, Way::whole, true).act(kWaitForRoom, 3, Way::advance);
+  });
+}
+
 }  // namespace
 }  // namespace shm::fuzz
 
@@ -331,5 +366,6 @@ int main(int count, char** arguments) {
   write_meeting_seeds();
   write_participant_seeds();
   write_segment_seeds();
+  write_ring_seeds();
   return 0;
 }
