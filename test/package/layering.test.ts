@@ -16,7 +16,7 @@ const clean: Tree = {
   'core/include/shm/error.hpp': '#include <cstdint>\n',
   'core/include/shm/segment.hpp': '#include <shm/error.hpp>\n#include <span>\n// #include <sys/mman.h>\n',
   'core/include/shm/layout/compat_header.hpp': '#include <cstddef>\n',
-  'core/include/shm/ring/spsc_ring.hpp': '#include <shm/layout/compat_header.hpp>\n',
+  'core/include/shm/message/ring.hpp': '#include <shm/layout/compat_header.hpp>\n',
   'core/src/segment.cpp': '#include <shm/segment.hpp>\n\n#include "os/os.hpp"\n',
   'core/src/os/os.hpp': '#include <shm/error.hpp>\n',
   'core/src/os/linux/object.cpp': '#include <sys/mman.h>\n#ifdef __linux__\n#endif\n#include "../os.hpp"\n',

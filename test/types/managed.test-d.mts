@@ -1,8 +1,9 @@
 // The types of ManagedSegment and its objects.
 import shm, {
-  type AsyncWaitOptions, type Barrier, type BarrierPassage, type Condition, type Event, type ListedObject, type ListedParticipant,
+  type AsyncWaitOptions, type Barrier, type BarrierPassage, type Codec, type Condition, type Consumer, type Event,
+  type ListedObject, type ListedParticipant,
   type LockGuard, type ManagedCreateOptions, type ManagedOpenOptions, type ManagedOpenOrCreateOptions, ManagedSegment, type Mutex,
-  type Permit, type PlainSemaphore, type ReadGuard, type RwLock, type Semaphore, type SemaphoreOptions, type WaitOptions,
+  type Permit, type PlainSemaphore, type Producer, type ReadGuard, type Ring, type RwLock, type Semaphore, type SemaphoreOptions, type WaitOptions,
 } from 'shm-typed-array';
 
 const sameClass: typeof ManagedSegment = shm.ManagedSegment;
@@ -36,7 +37,7 @@ new ManagedSegment();
 app.size = 5;
 
 const listed: ListedObject[] = app.list();
-const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'other' = listed[0]!.type;
+const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'other' = listed[0]!.type;
 const permits: number | undefined = listed[0]!.permits;
 const participants: ListedParticipant[] = app.participants();
 const since: Date | undefined = participants[0]!.since;
@@ -122,3 +123,29 @@ export {
   answer, died, either, exists, facts, found, isLast, isSet, later, nothing, options, permits, readers, same, sameClass, since, some, sync,
   taken, tried, type, value, writers, wrote,
 };
+
+const bytes: Ring = app.ring('r', { capacity: 4096 });
+const texts: Ring<string> = app.ring('t', { capacity: 4096, codec: 'utf8' });
+const prices: Ring<{ price: number }> = app.ring<{ price: number }>('p', { capacity: 4096, codec: 'json' });
+const codec: Codec<number> = { encode: (value) => Uint8Array.of(value), decode: (encoded) => encoded[0]! };
+const numbers: Ring<number> = app.ring('n', { capacity: 4096, codec });
+const producer: Producer<string> = texts.producer();
+const consumer: Consumer<{ price: number }> = prices.consumer({ busyPoll: 50 });
+const isSent: boolean = producer.trySend('text');
+await producer.send('text', asyncWait);
+producer.sendSync('text', wait);
+await producer.sendMany(new Set(['a', 'b']));
+await producer.end();
+const got: { price: number } | undefined = await consumer.receive(asyncWait);
+const drained: number = consumer.drain(({ price }) => void price.toFixed(), { most: 5 });
+for await (const { price } of consumer) price.toFixed();
+consumer.readable().pipe(producer.writable());
+producer[Symbol.dispose]();
+const received: Uint8Array | undefined = bytes.consumer().tryReceive();
+numbers.producer().trySend(1);
+// @ts-expect-error
+producer.trySend(1);
+// @ts-expect-error
+app.ring('r');
+// @ts-expect-error
+app.ring('r', { capacity: 4096, codec: 'xml' });
