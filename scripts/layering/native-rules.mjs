@@ -57,7 +57,7 @@ function* orderRules(from, to) {
     if (!(unit in coreOrder)) return yield ['L4', `${unit} has no place in scripts/layering/core-order.mjs yet`];
   }
   if (coreOrder[from].includes(to)) return;
-  const isSpanRule = ['sync', 'ring', 'map'].includes(from) && ['segment', 'managed_segment'].includes(to);
+  const isSpanRule = ['sync', 'message', 'map'].includes(from) && ['segment', 'managed_segment'].includes(to);
   if (isSpanRule) yield ['L5', `${from} gets a std::span<std::byte>, never a ${to}`];
   else yield ['L4', `${from} stands below ${to}, or beside it`];
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <shm/function_ref.hpp>
 #include <shm/layout/directory_entry.hpp>
+#include <shm/message/register.hpp>
 #include <shm/message/ring.hpp>
 #include <shm/participant.hpp>
 #include <shm/result.hpp>
@@ -140,6 +141,8 @@ class ManagedSegment {
   Result<Barrier> barrier(std::string_view name, std::uint32_t parties) noexcept;  ///< 1 to 4096
   /// capacity  bytes: a power of two, 4 KiB to 1 GiB
   Result<Ring> ring(std::string_view name, std::uint32_t capacity) noexcept;
+  /// size     bytes of the longest value, 1 to 1 MiB
+  Result<Register> value_register(std::string_view name, std::uint32_t size) noexcept;
 
   /// errors   closed; corrupt; system: ENOENT
   [[nodiscard]] Result<ManagedObject> find(std::string_view name) const noexcept;

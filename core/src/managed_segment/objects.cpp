@@ -95,4 +95,13 @@ Result<Ring> ManagedSegment::ring(std::string_view name, std::uint32_t capacity)
   return Ring(participant(), body_of<layout::RingBody>(*object), object->body.subspan(layout::kRingBytes, capacity));
 }
 
+Result<Register> ManagedSegment::value_register(std::string_view name, std::uint32_t size) noexcept {
+  if (size < 1 || size > layout::kMostRegister) return invalid_argument("size: 1 to 1048576");
+  const auto object = find_or_make(
+      name, {.kind = ObjectKind::value_register, .params = {size}, .body_size = Register::body_size(size)});
+  if (!object) return object.error();
+  return Register(participant(), body_of<layout::RegisterBody>(*object), object->body.subspan(layout::kRegisterSlots),
+                  size);
+}
+
 }  // namespace shm

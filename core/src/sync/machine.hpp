@@ -2,8 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <shm/participant.hpp>
+#include <span>
 
 #include "../os/wait.hpp"
 #include "site.hpp"
@@ -56,6 +59,29 @@ class Machine {
   }
 
   void wake(const std::uint32_t& word, std::uint32_t count) const noexcept { os::wake_word(word, count); }
+
+  /// Bytes that others may read, or write, meanwhile: whether what was read is whole has to be found out afterwards.
+  /// Both begin at a multiple of 8 in shared memory.
+  template <Site site>
+  void write_racing(std::byte* to, std::span<const std::byte> from) const noexcept {
+    std::size_t i = 0;
+    for (; i + 8 <= from.size(); i += 8) {
+      std::uint64_t value = 0;
+      std::memcpy(&value, from.data() + i, 8);
+      std::atomic_ref(*reinterpret_cast<std::uint64_t*>(to + i)).store(value, order_of(site));
+    }
+    for (; i < from.size(); ++i) std::atomic_ref(to[i]).store(from[i], order_of(site));
+  }
+  template <Site site>
+  void read_racing(std::span<std::byte> to, const std::byte* from) const noexcept {
+    auto* shared = const_cast<std::byte*>(from);  // NOLINT(*-const-cast): atomic_ref has no const form
+    std::size_t i = 0;
+    for (; i + 8 <= to.size(); i += 8) {
+      const std::uint64_t value = std::atomic_ref(*reinterpret_cast<std::uint64_t*>(shared + i)).load(order_of(site));
+      std::memcpy(to.data() + i, &value, 8);
+    }
+    for (; i < to.size(); ++i) to[i] = std::atomic_ref(shared[i]).load(order_of(site));
+  }
 
  private:
   static std::atomic_ref<std::uint32_t> at(const std::uint32_t& word) noexcept {

@@ -76,6 +76,13 @@ namespace shm::sync {
   SITE(ring_look_for_more, acquire)    \
   SITE(ring_publish, release)          \
   SITE(ring_release, release)          \
+  SITE(register_own_version, relaxed)  \
+  SITE(register_before_slot, release)  \
+  SITE(register_slot, relaxed)         \
+  SITE(register_publish, release)      \
+  SITE(register_look, acquire)         \
+  SITE(register_after_slot, acquire)   \
+  SITE(register_check, relaxed)        \
   SITE(raw_look, acquire)
 
 enum class Site : std::uint8_t {

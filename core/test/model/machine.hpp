@@ -6,7 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <shm/sync/step.hpp>
+#include <span>
 
 #include "model/explorer.hpp"
 #include "sync/site.hpp"
@@ -74,6 +76,22 @@ struct Machine {
     Explorer::now().fence(use<site>(used_as_fence), name<site>());
   }
   void wake(const std::uint32_t& word, std::uint32_t count) const { Explorer::now().wake(word, count); }
+  /// Word by word.
+  template <Site site>
+  void write_racing(std::byte* to, std::span<const std::byte> from) {
+    for (std::size_t i = 0; i < from.size(); i += 4) {
+      std::uint32_t value = 0;
+      std::memcpy(&value, from.data() + i, 4);
+      store<site>(*reinterpret_cast<std::uint32_t*>(to + i), value);
+    }
+  }
+  template <Site site>
+  void read_racing(std::span<std::byte> to, const std::byte* from) {
+    for (std::size_t i = 0; i < to.size(); i += 4) {
+      const std::uint32_t value = load<site>(*reinterpret_cast<const std::uint32_t*>(from + i));
+      std::memcpy(to.data() + i, &value, 4);
+    }
+  }
 
  private:
   template <Site site>

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <shm/message/register.hpp>
 #include <shm/message/ring.hpp>
 #include <shm/participant.hpp>
 #include <shm/sync/barrier.hpp>
@@ -35,6 +36,7 @@ inline void require(bool holds, const char* what) {
 constexpr std::uint32_t kMostPeers = 32;
 constexpr std::uint32_t kPermits = 3;  ///< of both semaphores
 constexpr std::uint32_t kParties = 3;
+constexpr std::uint32_t kValueSize = 100;  ///< bytes
 
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of the tests
 struct SyncObjects {
@@ -50,6 +52,8 @@ struct SyncObjects {
   layout::ConditionBody condition;
   layout::BarrierBody barrier;
   layout::BarrierCell cells[kParties];
+  layout::RegisterBody value;
+  std::uint64_t value_slots[layout::kSlotCount * layout::slot_stride(kValueSize) / 8];
   layout::RingBody ring;
   std::uint64_t ring_records[layout::kLeastRing / 8];
   alignas(64) std::uint64_t first;  ///< what the mutex protects: two counters that are equal
@@ -152,6 +156,8 @@ class Peer {
   Event automatic{participant_, (*segment_)->automatic, Reset::automatic};
   Condition condition{participant_, (*segment_)->condition};
   Barrier barrier{participant_, (*segment_)->barrier, (*segment_)->cells};
+  Register value{participant_, (*segment_)->value, std::as_writable_bytes(std::span((*segment_)->value_slots)),
+                 kValueSize};
   Ring ring{participant_, (*segment_)->ring, std::as_writable_bytes(std::span((*segment_)->ring_records))};
 };
 

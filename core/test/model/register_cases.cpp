@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+
+#include "message/register_protocol.hpp"
+#include "model/cases.hpp"
+#include "model/machine.hpp"
+
+namespace shm::model {
+namespace {
+
+using message::RegisterParts, message::RegisterValue, message::RegisterWait;
+
+constexpr std::uint32_t kSize = 8;  ///< a value is two words that are equal
+
+struct RegisterMemory {
+  layout::RegisterBody body{};
+  alignas(8) std::array<std::uint32_t, layout::kSlotCount * layout::slot_stride(kSize) / 4> slots{};
+
+  RegisterParts parts() { return {&body, reinterpret_cast<std::byte*>(slots.data()), kSize}; }
+};
+
+void write(RegisterMemory& memory, Machine& machine, std::uint32_t value) {
+  const Step locked = finish(sync::MutexLock<Machine>(memory.body.writer));
+  expect(locked.is_done(), "a writer does not get the lock");
+  const std::array words{value, value};
+  message::write_register(machine, memory.parts(), std::as_bytes(std::span(words)));
+  expect(sync::unlock(machine, memory.body.writer, sync::Leaves::consistent), "a writer is robbed");
+}
+
+/// returns  the value; 0: there is none, or the writers were faster
+std::uint32_t read(RegisterMemory& memory, Machine& machine) {
+  std::array<std::uint32_t, 2> words{};
+  RegisterValue value;
+  if (!message::read_register(machine, memory.parts(), std::as_writable_bytes(std::span(words)).data(), value))
+    return 0;
+  if (value.version == 0) return 0;
+  expect(value.length == kSize && words[0] == words[1], "a value is torn");
+  expect(words[0] == value.version, "a value is of another version");
+  return words[0];
+}
+
+/// Who writes the n-th value writes n. A read takes long enough for several writes.
+template <int writes>
+struct RegisterWorld {
+  static constexpr int kThreads = 2;
+  RegisterMemory memory;
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 0) {
+      for (std::uint32_t value = 1; value <= writes; ++value) {
+        const std::array words{value, value};
+        message::write_register(machine, memory.parts(), std::as_bytes(std::span(words)));
+      }
+      return;
+    }
+    const std::uint32_t first = read(memory, machine);
+    const std::uint32_t second = read(memory, machine);
+    expect(second == 0 || second >= first, "a register goes back");
+  }
+};
+
+/// A writer that dies, one that goes on, and a reader.
+struct SuccessorWorld {
+  static constexpr int kThreads = 3;
+  RegisterMemory memory;
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 2) return (void)read(memory, machine);
+    const Step locked = finish(sync::MutexLock<Machine>(memory.body.writer));
+    expect(locked.is_done(), "a writer does not get the lock");
+    const std::uint32_t next = Explorer::now().load(memory.body.version, std::memory_order_relaxed) + 1;
+    const std::array words{next, next};
+    message::write_register(machine, memory.parts(), std::as_bytes(std::span(words)));
+    expect(sync::unlock(machine, memory.body.writer, sync::Leaves::consistent), "a writer is robbed");
+  }
+};
+
+/// One waits for what another one writes.
+struct ChangeWorld {
+  static constexpr int kThreads = 2;
+  RegisterMemory memory;
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 0) return write(memory, machine, 1);
+    expect(finish(RegisterWait<Machine>(memory.parts(), 0)).is_done(), "a change is not noticed");
+    expect(read(memory, machine) == 1, "a change is noticed before it is there");
+  }
+};
+
+constexpr Case kCases[] = {
+    {"register: five writes, two reads", &explore<RegisterWorld<5>>, {.bound = 3}, 1},
+    {"register: a writer dies", &explore<SuccessorWorld>, {.bound = 2, .victim = 0, .has_slices = true}, 53425},
+    {"register: a change is awaited", &explore<ChangeWorld>, {.bound = 3}, 1649},
+};
+
+}  // namespace
+
+std::span<const Case> register_cases() { return kCases; }
+
+}  // namespace shm::model
