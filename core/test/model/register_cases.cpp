@@ -76,6 +76,31 @@ struct SuccessorWorld {
   }
 };
 
+/// The last of three writes is a dead one's, who has told nobody; the next one goes into the slot that is being read.
+struct LapWorld {
+  static constexpr int kThreads = 3;
+  RegisterMemory memory;
+  LapWorld() {
+    layout::RegisterSlot& slot = memory.parts().slot_of(1);
+    memory.body.version = slot.version = 1;
+    slot.length = kSize;
+    memory.slots[layout::slot_stride(kSize) / 4 + 2] = 1;
+  }
+
+  void run(int thread) {
+    Machine machine;
+    if (thread == 2) return (void)read(memory, machine);
+    expect(finish(sync::MutexLock<Machine>(memory.body.writer)).is_done(), "a writer does not get the lock");
+    const std::uint32_t before = Explorer::now().load(memory.body.version, std::memory_order_relaxed);
+    if (thread == 1 && before != 4) return;
+    for (std::uint32_t next = before + 1; next <= before + (thread == 0 ? 3 : 1); ++next) {
+      const std::array words{next};
+      message::write_register(machine, memory.parts(), std::as_bytes(std::span(words)));
+    }
+    if (thread == 0) (void)sync::unlock(machine, memory.body.writer, sync::Leaves::consistent);
+  }
+};
+
 /// One waits for what another one writes.
 struct ChangeWorld {
   static constexpr int kThreads = 2;
@@ -92,6 +117,10 @@ struct ChangeWorld {
 constexpr Case kCases[] = {
     {"register: five writes, two reads", &explore<RegisterWorld<5>>, {.bound = 3}, 121356},
     {"register: a writer dies", &explore<SuccessorWorld>, {.bound = 2, .victim = 0, .has_slices = true}, 43311},
+    {"register: a dead one's write, and a slot that is used again",
+     &explore<LapWorld>,
+     {.bound = 2, .victim = 0, .has_slices = true},
+     4937},
     {"register: a change is awaited", &explore<ChangeWorld>, {.bound = 3}, 1400},
 };
 
