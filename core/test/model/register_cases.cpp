@@ -90,14 +90,14 @@ struct LapWorld {
   void run(int thread) {
     Machine machine;
     if (thread == 2) return (void)read(memory, machine);
-    expect(finish(sync::MutexLock<Machine>(memory.body.writer)).is_done(), "a writer does not get the lock");
+    // In the place of the lock, whose words would be too many for the explorer.
+    if (thread == 1 && (!Explorer::now().has_died(0) || !machine.is_dead(token_of(0)))) return;
     const std::uint32_t before = Explorer::now().load(memory.body.version, std::memory_order_relaxed);
     if (thread == 1 && before != 4) return;
-    for (std::uint32_t next = before + 1; next <= before + (thread == 0 ? 3 : 1); ++next) {
+    for (std::uint32_t next = before + 1; next <= before + (thread == 0 ? 3U : 1U); ++next) {
       const std::array words{next};
       message::write_register(machine, memory.parts(), std::as_bytes(std::span(words)));
     }
-    if (thread == 0) (void)sync::unlock(machine, memory.body.writer, sync::Leaves::consistent);
   }
 };
 
@@ -120,7 +120,7 @@ constexpr Case kCases[] = {
     {"register: a dead one's write, and a slot that is used again",
      &explore<LapWorld>,
      {.bound = 2, .victim = 0, .has_slices = true},
-     4937},
+     103295},
     {"register: a change is awaited", &explore<ChangeWorld>, {.bound = 3}, 1400},
 };
 
