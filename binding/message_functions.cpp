@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The messages of managed segments, as far as JavaScript does not move them itself. First argument of each: the handle
-// of the object; the second: whether the consumer is meant, not the producer.
+// of the object.
 #include <shm/managed_segment.hpp>
 
 #include "call.hpp"
@@ -55,10 +55,31 @@ napi_value notify_other_side(napi_env env, napi_callback_info info) {
   return call.truth(true);
 }
 
+// arguments  handle, Uint8Array of no more bytes than it can hold, whether this thread has the lock of the writers
+// returns    false: somebody is writing
+napi_value write_register(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  OpenObject* object = call.managed_object(0);
+  const std::span<const std::byte> bytes = call.bytes(1);
+  const bool is_locked = call.boolean(2);
+  if (!call.ok()) return call.fail();
+  if (object == nullptr) return call.fail(kClosed);
+  auto* value = std::get_if<Register>(&object->sync);
+  if (value == nullptr || bytes.size() > value->size()) return call.fail(kOtherKind);
+  const Waits::Turn turn(call.environment());
+  if (is_locked) {
+    const Result<void> written = value->write_locked(bytes);
+    return written ? call.truth(true) : call.fail(written.error());
+  }
+  const Result<Outcome> written = value->try_write(bytes);
+  return written ? call.truth(*written != Outcome::timed_out) : call.fail(written.error());
+}
+
 constexpr Function kFunctions[] = {
     {"takeRole", take_role},
     {"leaveRole", leave_role},
     {"notifyOtherSide", notify_other_side},
+    {"writeRegister", write_register},
 };
 
 }  // namespace

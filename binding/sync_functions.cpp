@@ -24,6 +24,7 @@ constexpr Flag kKinds[] = {
     {"condition", static_cast<std::uint32_t>(ObjectKind::condition)},
     {"barrier", static_cast<std::uint32_t>(ObjectKind::barrier)},
     {"ring", static_cast<std::uint32_t>(ObjectKind::spsc_ring)},
+    {"register", static_cast<std::uint32_t>(ObjectKind::value_register)},
 };
 
 constexpr Error kClosed{Errc::closed, 0, "handle"};
@@ -68,6 +69,8 @@ Result<Sync> find_or_make(ManagedSegment& segment, ObjectKind kind, std::string_
       return any(segment.barrier(name, first));
     case ObjectKind::spsc_ring:
       return any(segment.ring(name, first));
+    case ObjectKind::value_register:
+      return any(segment.value_register(name, first));
     default:
       return kOtherKind;
   }
@@ -101,9 +104,13 @@ napi_value object_offset(napi_env env, napi_callback_info info) {
   return object == nullptr ? call.fail(kClosed) : call.number(static_cast<double>(object->offset));
 }
 
+/// The writers of a register, not a change of its version.
+constexpr std::uint64_t kForWriters = std::uint64_t{1} << 32U;
+
 /// What an object is waited for. `manner` is 1 for the readers of a RwLock, what a condition has prepared, the bytes
-/// that are to be free in a ring; or 0, a message in it.
-Operation operation_of(const OpenObject& object, std::uint32_t manner) noexcept {
+/// that are to be free in a ring or 0 for a message in it, the version of a register that is known or kForWriters.
+Operation operation_of(const OpenObject& object, std::uint64_t manner) noexcept {
+  const auto number = static_cast<std::uint32_t>(manner);
   if (const auto* lock = std::get_if<Mutex>(&object.sync)) return lock->lock_operation();
   if (const auto* lock = std::get_if<RwLock>(&object.sync)) {
     return manner == 0 ? lock->lock_operation() : lock->lock_shared_operation();
@@ -111,9 +118,12 @@ Operation operation_of(const OpenObject& object, std::uint32_t manner) noexcept 
   if (const auto* semaphore = std::get_if<Semaphore>(&object.sync)) return semaphore->acquire_operation();
   if (const auto* semaphore = std::get_if<LeasedSemaphore>(&object.sync)) return semaphore->acquire_operation();
   if (const auto* event = std::get_if<Event>(&object.sync)) return event->wait_operation();
-  if (const auto* condition = std::get_if<Condition>(&object.sync)) return condition->sleep_operation(manner);
+  if (const auto* condition = std::get_if<Condition>(&object.sync)) return condition->sleep_operation(number);
   if (const auto* barrier = std::get_if<Barrier>(&object.sync)) return barrier->wait_operation();
-  if (const auto* ring = std::get_if<Ring>(&object.sync)) return ring->room_operation(manner);
+  if (const auto* ring = std::get_if<Ring>(&object.sync)) return ring->room_operation(number);
+  if (const auto* value = std::get_if<Register>(&object.sync)) {
+    return manner == kForWriters ? value->writer().lock_operation() : value->changed_operation(number);
+  }
   return {};
 }
 
@@ -121,7 +131,7 @@ Operation operation_of(const OpenObject& object, std::uint32_t manner) noexcept 
 napi_value start_object(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const OpenObject* object = call.managed_object(0);
-  const auto manner = static_cast<std::uint32_t>(call.integer(1));
+  const std::uint64_t manner = call.integer(1);
   const Deadline deadline = call.deadline(2);
   const std::uint64_t id = call.integer(3);
   if (!call.ok()) return call.fail();
@@ -133,7 +143,7 @@ napi_value start_object(napi_env env, napi_callback_info info) {
 napi_value begin_object(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const OpenObject* object = call.managed_object(0);
-  const auto manner = static_cast<std::uint32_t>(call.integer(1));
+  const std::uint64_t manner = call.integer(1);
   const Deadline deadline = call.deadline(2);
   if (!call.ok()) return call.fail();
   if (object == nullptr) return call.fail(kClosed);

@@ -6,7 +6,7 @@ import { type NativeParticipant, type ObjectKind, native } from './native.js';
 export interface ListedObject {
   readonly name: string;
   /** `'other'`: of a kind that this version doesn't know. */
-  readonly type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'other';
+  readonly type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'register' | 'other';
   /** Bytes of its own. */
   readonly size: number;
   /** Of a semaphore. */

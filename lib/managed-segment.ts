@@ -10,9 +10,12 @@ import {
 } from './managed-options.js';
 import { Mutex, MutexCore } from './mutex.js';
 import { lastFailure, native } from './native.js';
-import { type RingOptions, type SemaphoreOptions, checkBarrier, checkEvent, checkRing, checkSemaphore } from './object-options.js';
+import {
+  type RegisterOptions, type RingOptions, type SemaphoreOptions, checkBarrier, checkEvent, checkRegister, checkRing, checkSemaphore,
+} from './object-options.js';
 import { ObjectTable } from './object-table.js';
 import { OpenManaged } from './open-managed.js';
+import { Register } from './register.js';
 import { Ring } from './ring.js';
 import { RingMemory } from './ring-memory.js';
 import { RwLock } from './rw-lock.js';
@@ -177,6 +180,16 @@ export class ManagedSegment {
     const { capacity, codec } = checkRing(options);
     const object = this.#objects.find('ring', name, (found) => found, capacity);
     return new Ring<T>(object, new RingMemory(object, capacity), codec as Codec<unknown> as Codec<T>);
+  }
+
+  /** The latest value of something. */
+  register(name: string, options: RegisterOptions<Uint8Array> & { codec?: 'bytes' }): Register;
+  register(name: string, options: RegisterOptions<string> & { codec: 'utf8' }): Register<string>;
+  register<T = unknown>(name: string, options: RegisterOptions<T> & { codec: 'json' | 'v8' | Codec<T> }): Register<T>;
+  register<T>(name: string, options: RegisterOptions<T>): Register<T> {
+    const { size, codec } = checkRegister(options);
+    const object = this.#objects.find('register', name, (found) => found, size);
+    return new Register<T>(object, size, codec as Codec<unknown> as Codec<T>);
   }
 
   /**

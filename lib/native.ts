@@ -34,7 +34,7 @@ export interface NativeStatus extends ObjectId {
   readonly isSealed: boolean;
 }
 
-export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier' | 'ring';
+export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'register';
 
 type OpenManaged =
   (name: string, size: number, mode: number, participants: number, objects: number, flags: number) => number | undefined;
@@ -144,7 +144,7 @@ interface Native {
   objectOffset(object: number): number | undefined;
   /**
    * `manner` is 1 for the readers of a RwLock, what prepareCondition() has answered, the bytes that are to be free in a
-   * ring; else 0.
+   * ring, the version of a register that is known or 2 ** 32 for the lock of its writers; else 0.
    */
   startObject(object: number, manner: number, timeout: number, id: number): number | undefined;
   beginObject(object: number, manner: number, timeout: number): number | undefined;
@@ -163,6 +163,13 @@ interface Native {
   /** Of a ring: this thread becomes its producer or its consumer. */
   takeRole(object: number, consumer: boolean): true | undefined;
   leaveRole(object: number, consumer: boolean): true | undefined;
+  /**
+   * Of a register, no more bytes than it can hold.
+   *
+   * @param isLocked whether this thread has waited for the lock of the writers, and has it until then
+   * @returns false if somebody is writing
+   */
+  writeRegister(object: number, value: Uint8Array, isLocked: boolean): boolean | undefined;
   /** Wakes the other side, if it sleeps, for what this one has done. */
   notifyOtherSide(object: number, consumer: boolean): true | undefined;
 

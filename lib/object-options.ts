@@ -49,6 +49,20 @@ export function checkRing(options: unknown): { capacity: number; codec: Codec<ne
   return { capacity, codec: checkCodec(given['codec']) };
 }
 
+export interface RegisterOptions<T> {
+  /** Bytes of the longest value, 1 to 1048576. */
+  size: number;
+  /** How values become bytes. Default: `'bytes'`. */
+  codec?: CodecName | Codec<T>;
+}
+
+const mostRegister = 2 ** 20;
+
+export function checkRegister(options: unknown): { size: number; codec: Codec<never> } {
+  const given = readOptions(options, ['size', 'codec']);
+  return { size: checkCount('options.size', given['size'], undefined, mostRegister), codec: checkCodec(given['codec']) };
+}
+
 export function checkBarrier(options: unknown): number {
   return checkCount('options.parties', readOptions(options, ['parties'])['parties'], undefined, mostParties);
 }

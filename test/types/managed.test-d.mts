@@ -3,7 +3,7 @@ import shm, {
   type AsyncWaitOptions, type Barrier, type BarrierPassage, type Codec, type Condition, type Consumer, type Event,
   type ListedObject, type ListedParticipant,
   type LockGuard, type ManagedCreateOptions, type ManagedOpenOptions, type ManagedOpenOrCreateOptions, ManagedSegment, type Mutex,
-  type Permit, type PlainSemaphore, type Producer, type ReadGuard, type Ring, type RwLock, type Semaphore, type SemaphoreOptions, type WaitOptions,
+  type Permit, type PlainSemaphore, type Producer, type ReadGuard, type Register, type Ring, type RwLock, type Semaphore, type SemaphoreOptions, type WaitOptions,
 } from 'shm-typed-array';
 
 const sameClass: typeof ManagedSegment = shm.ManagedSegment;
@@ -37,7 +37,7 @@ new ManagedSegment();
 app.size = 5;
 
 const listed: ListedObject[] = app.list();
-const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'other' = listed[0]!.type;
+const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'register' | 'other' = listed[0]!.type;
 const permits: number | undefined = listed[0]!.permits;
 const participants: ListedParticipant[] = app.participants();
 const since: Date | undefined = participants[0]!.since;
@@ -149,3 +149,13 @@ producer.trySend(1);
 app.ring('r');
 // @ts-expect-error
 app.ring('r', { capacity: 4096, codec: 'xml' });
+
+const latest: Register<{ price: number }> = app.register<{ price: number }>('l', { size: 100, codec: 'json' });
+const price: number | undefined = latest.read()?.price;
+await latest.write({ price: 5 }, asyncWait);
+latest.writeSync({ price: 5 }, wait);
+const isWritten: boolean = latest.tryWrite({ price: 5 });
+const nextVersion: number = await latest.changed(latest.version, asyncWait);
+const raw: Register = app.register('b', { size: 100 });
+// @ts-expect-error
+raw.tryWrite('text');

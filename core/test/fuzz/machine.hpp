@@ -103,6 +103,15 @@ class Machine {
   template <Site site>
   void fence() noexcept {}
   void wake(const std::uint32_t& word, std::uint32_t /*count*/) noexcept { visit(word); }
+  template <Site site>
+  void write_racing(std::byte* to, std::span<const std::byte> from) noexcept {
+    for (std::size_t i = 0; i < from.size(); ++i) at_byte(to + i) = from[i];
+  }
+  template <Site site>
+  void read_racing(std::span<std::byte> to, const std::byte* from) noexcept {
+    for (std::size_t i = 0; i < to.size(); ++i)
+      to[i] = at_byte(const_cast<std::byte*>(from) + i);  // NOLINT(*-const-cast)
+  }
 
  private:
   [[nodiscard]] bool holds(const std::uint32_t& word) const noexcept {
@@ -110,6 +119,13 @@ class Machine {
     return std::ranges::any_of(blocks_, [at](std::span<std::byte> block) {
       return at >= block.data() && at + sizeof(std::uint32_t) <= block.data() + block.size();
     });
+  }
+
+  /// The first byte of each word counts as an access to it.
+  std::byte& at_byte(std::byte* byte) noexcept {
+    const bool is_first = reinterpret_cast<std::uintptr_t>(byte) % sizeof(std::uint32_t) == 0;
+    if (is_first) visit(*reinterpret_cast<std::uint32_t*>(byte));
+    return *byte;
   }
 
   void count() noexcept {

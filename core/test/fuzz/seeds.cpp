@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <functional>
+#include <shm/layout/register_body.hpp>
 #include <shm/layout/ring_body.hpp>
 #include <shm/layout/segment_header.hpp>
 #include <shm/layout/sync_bodies.hpp>
@@ -354,6 +355,28 @@ void write_ring_seeds() {
   });
 }
 
+void write_register_seeds() {
+  constexpr std::uint32_t kSize = 8;
+  const auto write = [](const char* name, std::uint32_t version, std::uint32_t length) {
+    Seed seed(1);
+    layout::RegisterBody body{};
+    body.version = version;
+    body.changed.gate = 1;
+    seed.add(body);
+    for (std::uint32_t slot = 0; slot < layout::kSlotCount; ++slot) {
+      seed.add(layout::RegisterSlot{.version = version - 3 + slot, .length = length});
+      seed.add(std::uint64_t{slot});
+    }
+    seed.act(kRead).act(kWrite, 8).act(kRead).act(kWrite, 3).act(kWaitForChange, 2).act(kWrite).act(kWrite, 7);
+    seed.write("register", name);
+  };
+  write("fresh", 0, 0);
+  write("written", 3, kSize);
+  write("last-version", ~0U, kSize);
+  write("too-long", 3, kSize + 1);
+  write("much-too-long", 3, ~0U);
+}
+
 }  // namespace
 }  // namespace shm::fuzz
 
@@ -367,5 +390,6 @@ int main(int count, char** arguments) {
   write_participant_seeds();
   write_segment_seeds();
   write_ring_seeds();
+  write_register_seeds();
   return 0;
 }

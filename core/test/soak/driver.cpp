@@ -37,7 +37,7 @@ class Driver {
   }
 
   std::string run() {
-    auto created = ManagedSegment::create(name_, {.size = 1 << 16, .participants = 32});
+    auto created = ManagedSegment::create(name_, {.size = 1 << 17, .participants = 32});
     if (!created) return "the segment can't be created";
     segment_ = *std::move(created);
     for (int number = 0; number < plan_.workers; ++number) start(number);

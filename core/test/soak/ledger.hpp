@@ -24,11 +24,12 @@ enum class Job : std::uint8_t {
   barrier,
   object,
   ring,
+  value,
   reopen
 };
-constexpr int kJobs = 12;
-constexpr const char* kJobNames[kJobs] = {"mutex", "write",     "read",    "lease",  "permit", "event",
-                                          "pulse", "condition", "barrier", "object", "ring",   "reopen"};
+constexpr int kJobs = 13;
+constexpr const char* kJobNames[kJobs] = {"mutex",     "write",   "read",   "lease", "permit", "event", "pulse",
+                                          "condition", "barrier", "object", "ring",  "value",  "reopen"};
 
 /// The process that is in a place which only one may be in, 0 for none. It is written by that process alone.
 using Occupant = std::atomic<std::int32_t>;
@@ -46,6 +47,8 @@ struct Ledger {
   std::atomic<std::uint64_t> received;             ///< the number of the last message that somebody was shown
   std::atomic<std::uint64_t> messages;             ///< how many were received
   std::atomic<std::uint32_t> is_between_messages;  ///< 0: whoever was shown it has not said yet that it has it
+  std::atomic<std::uint64_t> values;               ///< the number of the last value that somebody began to write
+  std::atomic<std::uint64_t> written;              ///< the largest number of a value whose write has returned
   std::atomic<std::uint64_t> done[kJobs];
   std::atomic<std::uint64_t> told;  ///< how often somebody was told of a dead owner
   std::atomic<std::uint32_t> has_failed;

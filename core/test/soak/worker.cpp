@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -35,6 +36,8 @@ struct Pair {
   std::uint64_t first;
   std::uint64_t second;
 };
+
+constexpr std::uint32_t kValueSize = 256;  ///< bytes
 
 class Worker {
  public:
@@ -78,6 +81,9 @@ class Worker {
         break;
       case Job::ring:
         random_() % 2 == 0 ? send() : receive();
+        break;
+      case Job::value:
+        random_() % 2 == 0 ? write_value() : read_value();
         break;
       case Job::reopen:
         if (random_() % 16 == 0) reopen();
@@ -300,6 +306,34 @@ class Worker {
     }
     ledger_.is_between_messages = 0;
     ledger_.received = number;
+  }
+
+  /// Values that say which one they are, in every word.
+  void write_value() {
+    Register value = must(segment_.value_register("value", kValueSize), "no register");
+    Mutex writer = value.writer();
+    must(writer.lock(), "the lock of the writers fails");
+    const std::uint64_t number = ledger_.values.fetch_add(1) + 1;
+    const std::vector<std::uint64_t> words(1 + random_() % (kValueSize / sizeof(std::uint64_t)), number);
+    must(value.write_locked(std::as_bytes(std::span(words))), "a writer of a value is robbed");
+    std::uint64_t largest = ledger_.written;
+    while (largest < number && !ledger_.written.compare_exchange_weak(largest, number)) {
+    }
+  }
+
+  void read_value() {
+    const Register value = must(segment_.value_register("value", kValueSize), "no register");
+    const std::uint64_t before = ledger_.written;
+    std::array<std::uint64_t, kValueSize / sizeof(std::uint64_t)> words{};
+    const Register::Version version = must(value.read(std::as_writable_bytes(std::span(words))), "a read fails");
+    if (version.number == 0) {
+      if (before != 0) fail(ledger_, "a value is lost", ::getpid());
+      return;
+    }
+    for (const std::uint64_t word : std::span(words).first(version.length / sizeof(std::uint64_t))) {
+      if (word != words[0]) fail(ledger_, "a value is torn", ::getpid());
+    }
+    if (words[0] < before || words[0] > ledger_.values) fail(ledger_, "a value is another one's", ::getpid());
   }
 
   SegmentName name_;
