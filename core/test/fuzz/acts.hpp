@@ -54,8 +54,8 @@ constexpr std::uint8_t kWaitForRoom = 9;
 constexpr std::uint8_t kWaitForMessage = 10;
 
 /// Acts of the target `register`.
-constexpr std::uint8_t kWrite = 1;
-constexpr std::uint8_t kRead = 2;
+constexpr std::uint8_t kWriteValue = 1;
+constexpr std::uint8_t kReadValue = 2;
 constexpr std::uint8_t kWaitForChange = 3;
 
 /// Acts of the target `segment`, whose details choose a name.

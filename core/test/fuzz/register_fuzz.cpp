@@ -21,10 +21,10 @@ struct FuzzedRegister {
 
   void act(Machine& machine, Act act) {
     switch (act.operation()) {
-      case kWrite:
+      case kWriteValue:
         write(machine, act.detail);
         break;
-      case kRead:
+      case kReadValue:
         read(machine);
         break;
       case kWaitForChange:

@@ -367,7 +367,13 @@ void write_register_seeds() {
       seed.add(layout::RegisterSlot{.version = version - 3 + slot, .length = length});
       seed.add(std::uint64_t{slot});
     }
-    seed.act(kRead).act(kWrite, 8).act(kRead).act(kWrite, 3).act(kWaitForChange, 2).act(kWrite).act(kWrite, 7);
+    seed.act(kReadValue)
+        .act(kWriteValue, 8)
+        .act(kReadValue)
+        .act(kWriteValue, 3)
+        .act(kWaitForChange, 2)
+        .act(kWriteValue)
+        .act(kWriteValue, 7);
     seed.write("register", name);
   };
   write("fresh", 0, 0);
