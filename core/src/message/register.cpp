@@ -7,7 +7,7 @@
 
 namespace shm {
 
-using message::RegisterParts, message::RegisterWait;
+using message::RegisterWait;
 using sync::Machine, sync::Site;
 
 namespace {
