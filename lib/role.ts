@@ -13,6 +13,7 @@ export class Role {
     this.#isClosing = true;
     this.leave();
   };
+  readonly #left = new AbortController();
   #hasLeft = false;
   #isClosing = false;
 
@@ -46,6 +47,7 @@ export class Role {
     const { object } = this;
     object.owner.onClosing.delete(this.#closing);
     native.leaveRole(object.handle, this.#isConsumer);
+    this.#left.abort();
     this.#turns.close(() => this.#leftError(this.#isConsumer ? 'receive' : 'send'));
   }
 
@@ -74,12 +76,24 @@ export class Role {
         const result = attempt();
         if (result !== undefined) return result;
         if (waits > 1) throw this.#moved(verb);
-        await this.object.wait(verb, rest, manner());
-        this.check(verb);
+        await this.#wait(verb, rest, manner());
       }
     } finally {
       this.#turns.leave(false);
     }
+  }
+
+  /** Ends with the role. */
+  async #wait(verb: string, options: AsyncWaitOptions | undefined, manner: number): Promise<void> {
+    const left = this.#left.signal;
+    const signal = options?.signal === undefined ? left : AbortSignal.any([options.signal, left]);
+    try {
+      await this.object.wait(verb, { ...options, signal }, manner);
+    } catch (error) {
+      this.check(verb);
+      throw error;
+    }
+    this.check(verb);
   }
 
   sync<T>(attempt: () => T | undefined, manner: () => number, options: WaitOptions | undefined, verb: string): T {

@@ -195,6 +195,23 @@ ringTest('streams move bytes with back-pressure, longer ones in pieces', async (
   await once(writable, 'close');
 });
 
+ringTest('the end of a role ends what waits in it', async ({ app }) => {
+  const ring = app.ring('ring', { capacity });
+  const consumer = ring.consumer();
+  const waits = [consumer.receive(), consumer.receive({ signal: new AbortController().signal })];
+  setTimeout(() => consumer.close(), 10);
+  for (const result of await Promise.allSettled(waits)) {
+    assert.equal(result.status === 'rejected' && result.reason.code, 'ERR_SHM_NOT_OWNER');
+  }
+  using again = ring.consumer();
+  using producer = ring.producer();
+  while (producer.trySend(message(1)));
+  const sending = assert.rejects(producer.send(message(1)), error('ERR_SHM_NOT_OWNER'));
+  setTimeout(() => producer.close(), 10);
+  await sending;
+  assert.equal(numberOf((await again.receive())!), 1);
+});
+
 ringTest('the segment\'s end ends what waits, and gives the roles back', async ({ app, name }) => {
   const other = ManagedSegment.open(name);
   assert.equal(other, app);
