@@ -181,16 +181,22 @@ class Driver {
       const auto got = lease->acquire(soon);
       if (!got || got->outcome == Outcome::timed_out) return "a permit is lost";
     }
-    auto ring = segment_.ring("ring", layout::kLeastRing);
-    if (!ring || !ring->producer()) return "a producer's role is lost";
-    auto consumer = ring->consumer();
-    if (!consumer || !consumer->drain([](auto) {}, 1000)) return "a consumer's role, or what is in the ring, is lost";
+    if (const char* lost = look_at_ring()) return lost;
     std::uint32_t living = 0;
     (void)segment_.for_each_participant([&](const ListedParticipant& each) { living += each.is_live ? 1 : 0; });
     if (living != 1) return "a dead participant is taken for a living one";
     if (const auto closed = segment_.close(); !closed) return "the segment can't be closed";
     if (ManagedSegment::open(name_)) return "the last one has left the name behind";
     return {};
+  }
+
+  /// returns  what is lost; null: nothing. Its roles end before the segment does.
+  const char* look_at_ring() {
+    auto ring = segment_.ring("ring", layout::kLeastRing);
+    if (!ring || !ring->producer()) return "a producer's role is lost";
+    auto consumer = ring->consumer();
+    if (!consumer || !consumer->drain([](auto) {}, 1000)) return "a consumer's role, or what is in the ring, is lost";
+    return nullptr;
   }
 
   std::string failure() {
