@@ -15,6 +15,9 @@
 
 namespace shm::binding {
 
+constexpr Error kClosed{Errc::closed, 0, "handle"};
+constexpr Error kOtherKind = invalid_argument("an object that can do this");
+
 /// One call from JavaScript: its arguments, and the ways to answer. An argument of a wrong type makes ok() false; the
 /// caller then returns fail(), as for any other failure.
 /// threads  the environment's own

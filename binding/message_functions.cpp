@@ -10,11 +10,9 @@
 namespace shm::binding {
 namespace {
 
-constexpr Error kClosed{Errc::closed, 0, "handle"};
-constexpr Error kOtherKind = invalid_argument("an object that can do this");
-
-// arguments  handle, consumer
-napi_value take_role(napi_env env, napi_callback_info info) {
+/// Calls `act(call, ring, whether it is for the consumer)`.
+template <class Act>
+napi_value for_side(napi_env env, napi_callback_info info, Act act) {
   Call call(env, info);
   OpenObject* object = call.managed_object(0);
   const bool is_consumer = call.boolean(1);
@@ -23,36 +21,32 @@ napi_value take_role(napi_env env, napi_callback_info info) {
   auto* ring = std::get_if<Ring>(&object->sync);
   if (ring == nullptr) return call.fail(kOtherKind);
   const Waits::Turn turn(call.environment());
-  const Result<void> taken = is_consumer ? ring->take_consumer() : ring->take_producer();
-  return taken ? call.truth(true) : call.fail(taken.error());
+  return act(call, *ring, is_consumer);
+}
+
+// arguments  handle, consumer
+napi_value take_role(napi_env env, napi_callback_info info) {
+  return for_side(env, info, [](const Call& call, Ring& ring, bool is_consumer) {
+    const Result<void> taken = is_consumer ? ring.take_consumer() : ring.take_producer();
+    return taken ? call.truth(true) : call.fail(taken.error());
+  });
 }
 
 // arguments  handle, consumer
 napi_value leave_role(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  OpenObject* object = call.managed_object(0);
-  const bool is_consumer = call.boolean(1);
-  if (!call.ok()) return call.fail();
-  if (object == nullptr) return call.fail(kClosed);
-  auto* ring = std::get_if<Ring>(&object->sync);
-  if (ring == nullptr) return call.fail(kOtherKind);
-  const Waits::Turn turn(call.environment());
-  is_consumer ? ring->leave_consumer() : ring->leave_producer();
-  return call.truth(true);
+  return for_side(env, info, [](const Call& call, Ring& ring, bool is_consumer) {
+    is_consumer ? ring.leave_consumer() : ring.leave_producer();
+    return call.truth(true);
+  });
 }
 
 // Wakes who waits for what this side has done.
 // arguments  handle, consumer
 napi_value notify_other_side(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  OpenObject* object = call.managed_object(0);
-  const bool is_consumer = call.boolean(1);
-  if (!call.ok()) return call.fail();
-  if (object == nullptr) return call.fail(kClosed);
-  auto* ring = std::get_if<Ring>(&object->sync);
-  if (ring == nullptr) return call.fail(kOtherKind);
-  is_consumer ? ring->notify_freed() : ring->notify_sent();
-  return call.truth(true);
+  return for_side(env, info, [](const Call& call, Ring& ring, bool is_consumer) {
+    is_consumer ? ring.notify_freed() : ring.notify_sent();
+    return call.truth(true);
+  });
 }
 
 // arguments  handle, Uint8Array of no more bytes than it can hold, whether this thread has the lock of the writers

@@ -27,9 +27,6 @@ constexpr Flag kKinds[] = {
     {"register", static_cast<std::uint32_t>(ObjectKind::value_register)},
 };
 
-constexpr Error kClosed{Errc::closed, 0, "handle"};
-constexpr Error kOtherKind = invalid_argument("an object that can do this");
-
 napi_value fail(const Call& call, const Error& error) noexcept {
   if (error.code != Errc::corrupt) return call.fail(error);
   return call.fail({Errc::corrupt, 0, "a word has a value that nobody writes"});

@@ -5,7 +5,7 @@ import { argumentError } from './errors.js';
 
 /** How values become messages: both ends of a structure use the same. */
 export interface Codec<T> {
-  /** @returns the bytes of the message, which are copied at once */
+  /** @returns the bytes of the message; they stay as they are until the call that has asked for them has settled */
   encode(value: T): Uint8Array;
   /** @param bytes a private copy */
   decode(bytes: Uint8Array): T;

@@ -5,7 +5,7 @@ import { checkCount } from './managed-options.js';
 import { MutexCore } from './mutex.js';
 import { native } from './native.js';
 import type { SharedObject } from './shared-object.js';
-import { type AsyncWaitOptions, type WaitOptions, abortError, checkSignal, checkTimeout, ownerDied } from './waiting.js';
+import { type AsyncWaitOptions, type WaitOptions, checkAsyncOptions, checkTimeout, ownerDied } from './waiting.js';
 
 const mostNotified = 2 ** 31 - 1;
 
@@ -30,10 +30,8 @@ export class Condition {
    * `ERR_SHM_CLOSED` (nothing is held then); AbortError
    */
   async wait(guard: LockGuard, options?: AsyncWaitOptions): Promise<LockGuard> {
-    checkTimeout(options);
-    const signal = checkSignal(options);
+    checkAsyncOptions(options);
     const mutex = this.#check('wait', guard);
-    if (signal?.aborted) throw abortError(signal);
     const prepared = this.#object.checked('wait', native.prepareCondition(this.#object.handle));
     setHeld(guard, false);
     mutex.giveBack();

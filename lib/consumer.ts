@@ -7,7 +7,6 @@ import { checkCount } from './managed-options.js';
 import type { RingMemory } from './ring-memory.js';
 import { RingReader } from './ring-reader.js';
 import { Role } from './role.js';
-import type { SharedObject } from './shared-object.js';
 import type { AsyncWaitOptions, WaitOptions } from './waiting.js';
 
 /** What comes after the last message. */
@@ -21,8 +20,8 @@ export class Consumer<T> {
   readonly #busyPoll: number;
 
   /** @internal */
-  constructor(object: SharedObject, memory: RingMemory, codec: Codec<T>, busyPoll: number) {
-    this.#role = new Role(object, true);
+  constructor(memory: RingMemory, codec: Codec<T>, busyPoll: number) {
+    this.#role = new Role(memory.object, true);
     this.#reader = new RingReader(memory);
     this.#codec = codec;
     this.#busyPoll = busyPoll;

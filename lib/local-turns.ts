@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import { ruleError } from './errors.js';
-import { type AsyncWaitOptions, abortError, checkSignal, checkTimeout } from './waiting.js';
+import { type AsyncWaitOptions, abortError, checkAsyncOptions } from './waiting.js';
 
 interface Queued {
   readonly shared: boolean;
@@ -52,9 +52,7 @@ export class LocalTurns {
   }
 
   async #enqueue(shared: boolean, options: AsyncWaitOptions | undefined, verb: string, name: string): Promise<AsyncWaitOptions> {
-    const timeout = checkTimeout(options);
-    const signal = checkSignal(options);
-    if (signal?.aborted) throw abortError(signal);
+    const { timeout, signal } = checkAsyncOptions(options);
     const end = performance.now() + timeout;
     let timer: NodeJS.Timeout | undefined;
     let giveUp: (() => void) | undefined;

@@ -16,6 +16,7 @@ import {
 import { ObjectTable } from './object-table.js';
 import { OpenManaged } from './open-managed.js';
 import { Register } from './register.js';
+import { RegisterCore } from './register-core.js';
 import { Ring } from './ring.js';
 import { RingMemory } from './ring-memory.js';
 import { RwLock } from './rw-lock.js';
@@ -178,8 +179,8 @@ export class ManagedSegment {
   ring<T = unknown>(name: string, options: RingOptions<T> & { codec: 'json' | 'v8' | Codec<T> }): Ring<T>;
   ring<T>(name: string, options: RingOptions<T>): Ring<T> {
     const { capacity, codec } = checkRing(options);
-    const object = this.#objects.find('ring', name, (found) => found, capacity);
-    return new Ring<T>(object, new RingMemory(object, capacity), codec as Codec<unknown> as Codec<T>);
+    const memory = this.#objects.find('ring', name, (object) => new RingMemory(object, capacity), capacity);
+    return new Ring<T>(memory, codec as Codec<unknown> as Codec<T>);
   }
 
   /** The latest value of something. */
@@ -188,8 +189,8 @@ export class ManagedSegment {
   register<T = unknown>(name: string, options: RegisterOptions<T> & { codec: 'json' | 'v8' | Codec<T> }): Register<T>;
   register<T>(name: string, options: RegisterOptions<T>): Register<T> {
     const { size, codec } = checkRegister(options);
-    const object = this.#objects.find('register', name, (found) => found, size);
-    return new Register<T>(object, size, codec as Codec<unknown> as Codec<T>);
+    const core = this.#objects.find('register', name, (object) => new RegisterCore(object, size), size);
+    return new Register<T>(core, codec as Codec<unknown> as Codec<T>);
   }
 
   /**

@@ -4,7 +4,7 @@ import { LockGuard, type LockGuardOwner } from './lock-guard.js';
 import { native } from './native.js';
 import { SharedObject } from './shared-object.js';
 import {
-  type AsyncWaitOptions, type Settled, type WaitOptions, abortError, checkSignal, checkTimeout, ownerDied, timedOut,
+  type AsyncWaitOptions, type Settled, type WaitOptions, checkAsyncOptions, checkTimeout, ownerDied, timedOut,
 } from './waiting.js';
 
 /** One thread at a time, of all threads of all processes. Made by {@link ManagedSegment.mutex}. */
@@ -60,7 +60,7 @@ export class MutexCore implements LockGuardOwner {
 
   constructor(object: SharedObject) {
     this.object = object;
-    this.#words = object.owner.words(object.handle, 1);
+    this.#words = object.owner.memory(object.handle, 4)?.words;
     this.#token = object.owner.token;
     object.owner.onClose.push(() => this.turns.close(() => object.closedError('lock')));
   }
@@ -70,11 +70,7 @@ export class MutexCore implements LockGuardOwner {
   }
 
   async lock(options: AsyncWaitOptions | undefined): Promise<LockGuard> {
-    if (options !== undefined) {
-      checkTimeout(options);
-      const signal = checkSignal(options);
-      if (signal?.aborted) throw abortError(signal);
-    }
+    if (options !== undefined) checkAsyncOptions(options);
     this.object.check('lock');
     const turn = this.turns.enterInOrder(false, options, 'lock', this.name);
     if (turn === undefined && this.#lockAtOnce()) return new LockGuard(this, false);

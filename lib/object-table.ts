@@ -12,7 +12,7 @@ export class ObjectTable {
     this.#owner = owner;
   }
 
-  /** @param make the object of the API for one that is new here, always of the same class for a kind */
+  /** @param make what is kept for one that is new here, always of the same class for a kind */
   find<T>(kind: ObjectKind, name: unknown, make: (object: SharedObject) => T, first = 0, second = 0): T {
     const checked = checkObjectName(name);
     const verb = kind === 'leasedSemaphore' ? 'semaphore' : kind; // what the user calls

@@ -41,24 +41,18 @@ export class OpenManaged {
   }
 
   /**
-   * The words of an object, for as long as it is not closed: then another mapping may be at their addresses, and they are
-   * none any more. Undefined where the runtime can't have an array over them.
+   * The first bytes of an object, and the same as words, for as long as it is not closed: then another mapping may be at
+   * their addresses, and they are none any more. Undefined where the runtime can't have arrays over them.
    */
-  words(object: number, count: number): Int32Array | undefined {
-    const place = this.#place(object);
-    return place && new Int32Array(place.buffer, place.offset, count);
-  }
-
-  /** As {@link words}: `length` bytes from `start` on. */
-  bytes(object: number, start: number, length: number): Uint8Array | undefined {
-    const place = this.#place(object);
-    return place && new Uint8Array(place.buffer, place.offset + start, length);
-  }
-
-  #place(object: number): { buffer: ArrayBuffer; offset: number } | undefined {
+  memory(object: number, length: number): ObjectMemory | undefined {
     const offset = native.objectOffset(object);
     if (offset === undefined || this.size > LengthMax) return undefined;
     const buffer = this.#buffer ??= native.managedBuffer(this.handle);
-    return buffer && { buffer, offset };
+    return buffer && { words: new Int32Array(buffer, offset, length / 4), bytes: new Uint8Array(buffer, offset, length) };
   }
+}
+
+export interface ObjectMemory {
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
 }

@@ -6,7 +6,6 @@ import { isEnd, isMessage, longestMessage } from './ring-layout.js';
 import type { RingMemory } from './ring-memory.js';
 import { RingWriter } from './ring-writer.js';
 import { Role } from './role.js';
-import type { SharedObject } from './shared-object.js';
 import type { AsyncWaitOptions, WaitOptions } from './waiting.js';
 
 /** Who sends. Made by {@link Ring.producer}. */
@@ -17,8 +16,8 @@ export class Producer<T> {
   readonly #longest: number;
 
   /** @internal */
-  constructor(object: SharedObject, memory: RingMemory, codec: Codec<T>) {
-    this.#role = new Role(object, false);
+  constructor(memory: RingMemory, codec: Codec<T>) {
+    this.#role = new Role(memory.object, false);
     this.#writer = new RingWriter(memory);
     this.#codec = codec;
     this.#longest = longestMessage(memory.capacity);

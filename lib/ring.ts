@@ -4,23 +4,20 @@ import { checkCount, readOptions } from './managed-options.js';
 import { Producer } from './producer.js';
 import { longestMessage } from './ring-layout.js';
 import { RingMemory } from './ring-memory.js';
-import type { SharedObject } from './shared-object.js';
 
 /** Messages from one producer to one consumer, in order. Made by {@link ManagedSegment.ring}. */
 export class Ring<T = Uint8Array> {
-  readonly #object: SharedObject;
   readonly #memory: RingMemory;
   readonly #codec: Codec<T>;
 
   /** @internal */
-  constructor(object: SharedObject, memory: RingMemory, codec: Codec<T>) {
-    this.#object = object;
+  constructor(memory: RingMemory, codec: Codec<T>) {
     this.#memory = memory;
     this.#codec = codec;
   }
 
   get name(): string {
-    return this.#object.name;
+    return this.#memory.object.name;
   }
 
   /** Bytes. */
@@ -35,7 +32,7 @@ export class Ring<T = Uint8Array> {
 
   /** Becomes the one that sends. @throws ShmError `ERR_SHM_ROLE_TAKEN`: somebody alive is; `ERR_SHM_CLOSED` */
   producer(): Producer<T> {
-    return new Producer(this.#object, this.#memory, this.#codec);
+    return new Producer(this.#memory, this.#codec);
   }
 
   /**
@@ -47,6 +44,6 @@ export class Ring<T = Uint8Array> {
   consumer(options: { busyPoll?: number } = {}): Consumer<T> {
     const given = readOptions(options, ['busyPoll']);
     const busyPoll = checkCount('options.busyPoll', given['busyPoll'], 0, 1e9, 0);
-    return new Consumer(this.#object, this.#memory, this.#codec, busyPoll);
+    return new Consumer(this.#memory, this.#codec, busyPoll);
   }
 }

@@ -2,7 +2,7 @@ import { ruleError } from './errors.js';
 import { LocalTurns } from './local-turns.js';
 import { native } from './native.js';
 import type { SharedObject } from './shared-object.js';
-import { type AsyncWaitOptions, type WaitOptions, abortError, checkSignal, checkTimeout } from './waiting.js';
+import { type AsyncWaitOptions, type WaitOptions, checkAsyncOptions, checkTimeout } from './waiting.js';
 
 /** This thread as the producer or the consumer of a structure, until it leaves; its asynchronous calls take turns. */
 export class Role {
@@ -62,11 +62,7 @@ export class Role {
    * @param manner what native.startObject() waits for
    */
   async inTurn<T>(attempt: () => T | undefined, manner: () => number, options: AsyncWaitOptions | undefined, verb: string): Promise<T> {
-    if (options !== undefined) {
-      checkTimeout(options);
-      const signal = checkSignal(options);
-      if (signal?.aborted) throw abortError(signal);
-    }
+    if (options !== undefined) checkAsyncOptions(options);
     this.check(verb);
     const turn = this.#turns.enterInOrder(false, options, verb, this.object.name);
     const rest = turn === undefined ? options : await turn;

@@ -5,7 +5,7 @@ import { LockGuard, type LockGuardOwner } from './lock-guard.js';
 import { native } from './native.js';
 import type { SharedObject } from './shared-object.js';
 import {
-  type AsyncWaitOptions, type WaitOptions, abortError, checkSignal, checkTimeout, ownerDied, timedOut,
+  type AsyncWaitOptions, type WaitOptions, checkAsyncOptions, checkTimeout, ownerDied, timedOut,
 } from './waiting.js';
 
 /** The right to read, beside others who read. */
@@ -74,9 +74,7 @@ export class RwLock {
   // Each answers whether a writer has died.
 
   async #lock(shared: boolean, verb: string, options: AsyncWaitOptions | undefined): Promise<boolean> {
-    checkTimeout(options);
-    const signal = checkSignal(options);
-    if (signal?.aborted) throw abortError(signal);
+    checkAsyncOptions(options);
     this.#object.check(verb);
     const turn = this.#turns.enterInOrder(shared, options, verb, this.name);
     const rest = turn === undefined ? options : await turn;

@@ -1,6 +1,6 @@
 import { ruleError } from './errors.js';
 import { lastFailure, native } from './native.js';
-import type { OpenManaged } from './open-managed.js';
+import type { ObjectMemory, OpenManaged } from './open-managed.js';
 import {
   type AsyncWaitOptions, type Settled, type WaitOptions, checkTimeout, decoded, waitAsync, waitSync,
 } from './waiting.js';
@@ -30,6 +30,13 @@ export class SharedObject {
   checked<T>(verb: string, answer: T | undefined): T {
     if (answer === undefined) throw lastFailure().toError(verb, this.name);
     return answer;
+  }
+
+  /** @throws ShmError `ERR_SHM_UNSUPPORTED` */
+  memory(verb: string, length: number): ObjectMemory {
+    const memory = this.owner.memory(this.handle, length);
+    if (memory !== undefined) return memory;
+    throw ruleError('ERR_SHM_UNSUPPORTED', verb, this.name, 'this runtime has no arrays over shared memory');
   }
 
   /** @param manner as of native.startObject() */

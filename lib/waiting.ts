@@ -58,9 +58,7 @@ let lastId = native.onSettled((id, code, failure) => {
 export async function settleAsync(
   start: Start, options: AsyncWaitOptions | undefined, verb: string, name: Key | undefined,
 ): Promise<Settled> {
-  const timeout = checkTimeout(options);
-  const signal = checkSignal(options);
-  if (signal?.aborted) throw abortError(signal);
+  const { timeout, signal } = checkAsyncOptions(options);
   const id = ++lastId;
   const code = start(id, timeout);
   if (code === undefined) throw lastFailure().toError(verb, name);
@@ -132,6 +130,18 @@ function orTimeout(settled: Settled, verb: string, name: Key | undefined): Settl
   throw ruleError('ERR_SHM_TIMEOUT', verb, name, 'the time is over');
 }
 
+/** @throws TypeError, RangeError; AbortError */
+export function checkAsyncOptions(options: AsyncWaitOptions | undefined): { timeout: number; signal: AbortSignal | undefined } {
+  const timeout = checkTimeout(options);
+  const signal: unknown = options?.signal;
+  if (signal === undefined) return { timeout, signal };
+  if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
+    throw argumentError('ERR_INVALID_ARG_TYPE', 'options.signal', 'an AbortSignal', signal);
+  }
+  if (signal.aborted) throw abortError(signal as AbortSignal);
+  return { timeout, signal: signal as AbortSignal };
+}
+
 /** @throws TypeError, RangeError */
 export function checkTimeout(options: unknown = {}): number {
   if (typeof options !== 'object' || options === null) {
@@ -143,13 +153,6 @@ export function checkTimeout(options: unknown = {}): number {
   }
   if (!(timeout >= 0)) throw argumentError('ERR_OUT_OF_RANGE', 'options.timeout', 'milliseconds from 0 to Infinity', timeout);
   return timeout;
-}
-
-export function checkSignal(options: AsyncWaitOptions | undefined): AbortSignal | undefined {
-  const signal: unknown = options?.signal;
-  if (signal === undefined) return undefined;
-  if (typeof signal === 'object' && signal !== null && 'aborted' in signal) return signal as AbortSignal;
-  throw argumentError('ERR_INVALID_ARG_TYPE', 'options.signal', 'an AbortSignal', signal);
 }
 
 /** As the functions of Node.js make it. */

@@ -134,6 +134,16 @@ void RingProducer::commit(std::uint32_t length) noexcept {
 }
 
 Result<Outcome> RingProducer::try_send(std::span<const std::byte> message) noexcept {
+  return try_append(message, layout::RecordTag::message);
+}
+
+Result<Outcome> RingProducer::send(std::span<const std::byte> message, Deadline deadline) noexcept {
+  return append(message, layout::RecordTag::message, deadline);
+}
+
+Result<Outcome> RingProducer::end(Deadline deadline) noexcept { return append({}, layout::RecordTag::end, deadline); }
+
+Result<Outcome> RingProducer::try_append(std::span<const std::byte> message, layout::RecordTag tag) noexcept {
   if (!ring_) return Error{Errc::closed, 0, "send"};
   if (message.size() > ring_->longest_message()) return Error{Errc::too_long, 0, "send"};
   const auto length = static_cast<std::uint32_t>(message.size());
@@ -143,22 +153,16 @@ Result<Outcome> RingProducer::try_send(std::span<const std::byte> message) noexc
   if (!room) return room.error();
   if (*room == nullptr) return Outcome::timed_out;
   if (length > 0) std::memcpy(*room, message.data(), length);
-  writer.append(machine, length);
+  writer.append(machine, length, tag);
   writer.publish(machine);
   return Outcome::acquired;
 }
 
-Result<Outcome> RingProducer::wait_for_room(std::uint32_t length, Deadline deadline) noexcept {
-  const std::uint32_t offset = ring_->body().producer.position % ring_->capacity();
-  const std::uint32_t size = layout::record_size(length);
-  const std::uint32_t rest = ring_->capacity() - offset;
-  return sync::result_of(wait_for(ring_->room_operation(size > rest ? size + rest : size), deadline), "send");
-}
-
-Result<Outcome> RingProducer::send(std::span<const std::byte> message, Deadline deadline) noexcept {
+Result<Outcome> RingProducer::append(std::span<const std::byte> message, layout::RecordTag tag,
+                                     Deadline deadline) noexcept {
   bool has_waited = false;
   for (;;) {
-    const Result<Outcome> sent = try_send(message);
+    const Result<Outcome> sent = try_append(message, tag);
     if (!sent || *sent == Outcome::acquired) return sent;
     // Room that was there goes only by what this side sends: somebody else has moved its position.
     if (has_waited) return Error{Errc::corrupt, 0, "send"};
@@ -168,24 +172,9 @@ Result<Outcome> RingProducer::send(std::span<const std::byte> message, Deadline 
   }
 }
 
-Result<Outcome> RingProducer::end(Deadline deadline) noexcept {
-  if (!ring_) return Error{Errc::closed, 0, "end"};
-  bool has_waited = false;
-  for (;;) {
-    Machine machine(ring_->participant());
-    auto& writer = in<WriterSide>(state_);
-    const Result<std::byte*> room = writer.reserve(machine, 0);
-    if (!room) return room.error();
-    if (*room != nullptr) {
-      writer.append(machine, 0, layout::RecordTag::end);
-      writer.publish(machine);
-      return Outcome::acquired;
-    }
-    if (has_waited) return Error{Errc::corrupt, 0, "end"};
-    has_waited = true;
-    const Result<Outcome> waited = wait_for_room(0, deadline);
-    if (!waited || *waited == Outcome::timed_out) return waited;
-  }
+Result<Outcome> RingProducer::wait_for_room(std::uint32_t length, Deadline deadline) noexcept {
+  const std::uint32_t room = in<WriterSide>(state_).room_for(length);
+  return sync::result_of(wait_for(ring_->room_operation(room), deadline), "send");
 }
 
 RingConsumer::RingConsumer(const Ring& ring) noexcept : ring_(ring) {

@@ -40,21 +40,27 @@ class RingWriter {
         // As if full: the first look says what is free.
         read_(position_ - parts.capacity) {}
 
+  /// Bytes that must be free for a message of this length; where the ring ends it takes more.
+  [[nodiscard]] std::uint32_t room_for(std::uint32_t length) const noexcept {
+    const std::uint32_t size = layout::record_size(length);
+    const std::uint32_t rest = parts_.capacity - parts_.offset_of(position_);
+    return size > rest ? size + rest : size;
+  }
+
   /// returns  room for a message of this length; null if the ring is full
   /// errors   too_long; corrupt
   Result<std::byte*> reserve(M& machine, std::uint32_t length) noexcept {
     if (length > layout::longest_message(parts_.capacity)) return Error{Errc::too_long, 0, "send"};
-    const std::uint32_t size = layout::record_size(length);
-    const std::uint32_t rest = parts_.capacity - parts_.offset_of(position_);
-    const std::uint32_t padding = size > rest ? rest : 0;
-    if (free() < padding + size) {
+    const std::uint32_t room = room_for(length);
+    if (free() < room) {
       read_ = machine.template load<Site::ring_look_for_room>(parts_.body->consumer.position);  // sync: freed
       if (position_ % layout::kRecordAlignment != 0 || !parts_.is_possible(read_, position_ - read_)) {
         read_ = position_ - parts_.capacity;
         return Error{Errc::corrupt, 0, "send"};
       }
-      if (free() < padding + size) return nullptr;
+      if (free() < room) return nullptr;
     }
+    const std::uint32_t padding = room - layout::record_size(length);
     if (padding > 0) machine.template store<Site::ring_header>(parts_.header_at(position_).length, layout::kPadding);
     begin_ = position_ + padding;
     return parts_.bytes + parts_.offset_of(begin_) + sizeof(layout::RecordHeader);

@@ -2,27 +2,23 @@
 // Every operation of a ring, killed after each of its instructions.
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <list>
-#include <memory>
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "support/kill_sweep.hpp"
 #include "support/outcomes.hpp"
-#include "support/sync_segment.hpp"
+#include "support/peer_scene.hpp"
 
 namespace shm::test {
 namespace {
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
-Deadline soon() { return Deadline::in_milliseconds(5000); }  // later is a hang
 
 const std::string kMessage(40, 'm');
 
-/// A ring, two that live on, and what they find after the death of a third.
-class RingScene : public SweptScene {
+/// What the living find in a ring after the death of one.
+class RingScene : public PeerScene {
  public:
   using Step = void (*)(RingScene&);
   struct Steps {
@@ -31,21 +27,18 @@ class RingScene : public SweptScene {
     Step act = nullptr;
     std::vector<std::vector<std::string>> left;  ///< what may be in the ring then
   };
-  explicit RingScene(const Steps& steps) : steps_(steps) {
+  explicit RingScene(const Steps& steps) : PeerScene(4), steps_(steps) {
     if (steps.before != nullptr) steps.before(*this);
   }
 
-  [[nodiscard]] std::span<const std::byte> shared() const override { return std::as_bytes(std::span(&*segment, 1)); }
   void prepare_victim() override {
-    Peer::drop_inherited();
-    victim = std::make_unique<Peer>(segment);
-    segment->words[0] = victim->token();
+    PeerScene::prepare_victim();
     if (steps_.arrange != nullptr) steps_.arrange(*this);
   }
   void act() override { steps_.act(*this); }
 
   void check_alive() override {
-    const Token token = segment->words[0];
+    const Token token = victim_token();
     if (one.ring.producer_token() == token) {
       EXPECT_EQ(one.ring.producer().error().code, Errc::role_taken) << "the living is robbed";
     }
@@ -55,7 +48,7 @@ class RingScene : public SweptScene {
   }
 
   void check_dead() override {
-    EXPECT_TRUE(one.participant().is_dead(segment->words[0]));
+    PeerScene::check_dead();
     if (!consumer) consumer.emplace(must(two.ring.consumer()));
     if (!producer) producer.emplace(must(one.ring.producer()));
     std::vector<std::string> found;
@@ -86,32 +79,12 @@ class RingScene : public SweptScene {
     return got == Outcome::acquired ? std::optional(text) : std::nullopt;
   }
 
-  SyncSegment segment{4};
-  Peer one{segment};
-  Peer two{segment};
-  std::list<Peer> others;
-  std::unique_ptr<Peer> victim;
   std::optional<RingProducer> producer;
   std::optional<RingConsumer> consumer;
-  Operation pending;  ///< of somebody who waits
 
  private:
   Steps steps_;
 };
-
-using Operations = std::initializer_list<std::pair<const char*, RingScene::Steps>>;
-
-void sweep_all(Operations operations) {
-  if (!can_single_step()) GTEST_SKIP() << "not run: no single steps here";
-  for (const auto& [name, steps] : operations) {
-    SCOPED_TRACE(name);
-    const Swept swept = sweep([&steps = steps] { return std::make_unique<RingScene>(steps); });
-    std::printf("%-44s %6zu instructions, %3zu states, %4zu kills\n", name, swept.instructions, swept.states,
-                swept.kills);
-    EXPECT_GT(swept.kills, 1U);
-    if (testing::Test::HasFailure()) return;
-  }
-}
 
 void two_consumes(RingScene& s) { s.consumer.emplace(RingScene::must(s.two.ring.consumer())); }
 void near_the_end(RingScene& s) {
@@ -155,7 +128,7 @@ TEST(KillSweep, ring_producer) {
   const auto ends = [](RingScene& s) { (void)s.producer->end(soon()); };
   const auto takes = [](RingScene& s) { (void)s.victim->ring.take_producer(); };
   const auto leaves = [](RingScene& s) { s.producer.reset(); };
-  sweep_all({
+  sweep_all<RingScene>({
       {"ring: send", {two_consumes, produces, sends, {{}, {kMessage}}}},
       {"ring: send over the end", {near_the_end, produces, sends, {{}, {kMessage}}}},
       {"ring: send to a sleeper", {two_sleeps, produces, sends, {{}, {kMessage}}}},
@@ -173,7 +146,7 @@ TEST(KillSweep, ring_consumer) {
   const auto makes_room = [](RingScene& s) { (void)s.consumer->drain([](auto) {}, 1000); };
   std::vector<std::string> rest{"first", "second"};
   while (rest.size() < 2 + (layout::kLeastRing - 32) / 48) rest.push_back(kMessage);
-  sweep_all({
+  sweep_all<RingScene>({
       {"ring: receive", {one_has_sent, consumes, receives, {{"first", "second"}, {"second"}}}},
       {"ring: drain", {one_has_sent, consumes, drains, {{"first", "second"}, {}}}},
       {"ring: free for a sleeper", {full, consumes, makes_room, {rest, {}}}},

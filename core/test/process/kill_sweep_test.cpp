@@ -12,18 +12,6 @@
 namespace shm::test {
 namespace {
 
-void sweep_all(std::initializer_list<std::pair<const char*, LockScene::Steps>> operations) {
-  if (!can_single_step()) GTEST_SKIP() << "not run: no single steps here";
-  for (const auto& [name, steps] : operations) {
-    SCOPED_TRACE(name);
-    const Swept swept = sweep([&steps = steps] { return std::make_unique<LockScene>(steps); });
-    std::printf("%-44s %6zu instructions, %3zu states, %4zu kills\n", name, swept.instructions, swept.states,
-                swept.kills);
-    EXPECT_GT(swept.kills, 1U);
-    if (testing::Test::HasFailure()) return;
-  }
-}
-
 void dead_owner(LockScene& s) {
   Peer& dead = s.others.emplace_back(s.segment);
   EXPECT_EQ(dead.mutex.lock(), Outcome::acquired);
@@ -58,7 +46,7 @@ TEST(KillSweep, mutex) {
     (void)s.victim->mutex.lock(soon());
     s.segment->mutex.word |= layout::kWaiters;
   };
-  sweep_all({
+  sweep_all<LockScene>({
       {"lock", {nullptr, nullptr, lock}},
       {"lock, suspect", {suspect, nullptr, lock}},
       {"lock, from a dead owner", {dead_owner, nullptr, lock}},
@@ -78,7 +66,7 @@ TEST(KillSweep, mutex) {
 TEST(KillSweep, rw_lock) {
   const auto write = [](LockScene& s) { (void)s.victim->rw_lock.lock(soon()); };
   const auto read = [](LockScene& s) { (void)s.victim->rw_lock.lock_shared(soon()); };
-  sweep_all({
+  sweep_all<LockScene>({
       {"lock", {nullptr, nullptr, write}},
       {"lock, from a dead writer", {dead_writer, nullptr, write}},
       {"lock, past a dead reader",
@@ -114,7 +102,7 @@ TEST(KillSweep, semaphores) {
     EXPECT_GE(s.one.semaphore.value(), least);
     EXPECT_LE(s.one.semaphore.value(), most);
   };
-  sweep_all({
+  sweep_all<LockScene>({
       {"leased acquire", {nullptr, nullptr, acquire}},
       {"leased acquire, from a dead holder",
        {[](LockScene& s) {
@@ -138,7 +126,7 @@ TEST(KillSweep, semaphores) {
 }
 
 TEST(KillSweep, event) {
-  sweep_all({
+  sweep_all<LockScene>({
       {"set, awaited",
        {manual_is_awaited, nullptr, [](LockScene& s) { s.victim->manual.set(); },
         [](LockScene& s) {
@@ -163,7 +151,7 @@ TEST(KillSweep, event) {
 
 TEST(KillSweep, condition) {
   const auto owned = [](LockScene& s) { (void)s.victim->mutex.lock(soon()); };
-  sweep_all({
+  sweep_all<LockScene>({
       {"wait, timed out",
        {nullptr, owned,
         [](LockScene& s) { (void)s.victim->condition.wait(s.victim->mutex, Deadline::in_milliseconds(1)); }}},
@@ -195,7 +183,7 @@ TEST(KillSweep, barrier) {
     EXPECT_TRUE(wait_for(first, soon()).is_done());
     EXPECT_TRUE(wait_for(second, soon()).is_done());
   };
-  sweep_all({
+  sweep_all<LockScene>({
       {"wait, the first of three",
        {nullptr, nullptr, [](LockScene& s) { (void)s.victim->barrier.wait(Deadline::in_milliseconds(1)); }, kAllPass}},
   });
@@ -207,7 +195,7 @@ TEST(KillSweep, participant) {
     std::list<Peer> more;
     for (std::uint32_t i = 2; i < kSlots; ++i) more.emplace_back(s.segment);
   };
-  sweep_all({
+  sweep_all<LockScene>({
       {"join", {nullptr, nullptr, [](LockScene& s) { s.others.emplace_back(s.segment); }, kAllJoin}},
       {"leave",
        {nullptr, [](LockScene& s) { s.others.emplace_back(s.segment); },

@@ -5,21 +5,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <list>
-#include <memory>
 #include <vector>
 
-#include "support/kill_sweep.hpp"
 #include "support/outcomes.hpp"
-#include "support/sync_segment.hpp"
+#include "support/peer_scene.hpp"
 
 namespace shm::test {
 
 inline constexpr std::uint32_t kSlots = 6;
-inline Deadline soon() { return Deadline::in_milliseconds(5000); }  // later is a hang
 
-/// The objects, two that live on, and what they find after the death of a third.
-class LockScene : public SweptScene {
+/// What the living find in locks, events and permits after the death of one.
+class LockScene : public PeerScene {
  public:
   using Step = void (*)(LockScene&);
   struct Steps {
@@ -28,21 +24,18 @@ class LockScene : public SweptScene {
     Step act = nullptr;
     Step after = nullptr;  ///< what there is to be said besides
   };
-  explicit LockScene(const Steps& steps) : steps_(steps) {
+  explicit LockScene(const Steps& steps) : PeerScene(kSlots), steps_(steps) {
     if (steps.before != nullptr) steps.before(*this);
   }
 
-  [[nodiscard]] std::span<const std::byte> shared() const override { return std::as_bytes(std::span(&*segment, 1)); }
   void prepare_victim() override {
-    Peer::drop_inherited();
-    victim = std::make_unique<Peer>(segment);
-    segment->words[0] = victim->token();
+    PeerScene::prepare_victim();
     if (steps_.arrange != nullptr) steps_.arrange(*this);
   }
   void act() override { steps_.act(*this); }
 
   void check_alive() override {
-    const Token token = segment->words[0];
+    const Token token = victim_token();
     if (owner(segment->mutex) == token) {
       EXPECT_EQ(one.mutex.try_lock(), Outcome::timed_out) << "the living is robbed";
     }
@@ -61,20 +54,13 @@ class LockScene : public SweptScene {
   }
 
   void check_dead() override {
-    EXPECT_TRUE(one.participant().is_dead(segment->words[0]));
+    PeerScene::check_dead();
     if (steps_.after != nullptr) steps_.after(*this);
     check_mutex();
     check_rw_lock();
     check_leases();
     check_events();
   }
-
-  SyncSegment segment{kSlots};
-  Peer one{segment};
-  Peer two{segment};
-  std::list<Peer> others;
-  std::unique_ptr<Peer> victim;
-  Operation pending;  ///< of somebody who waits
 
  private:
   static Token owner(const layout::MutexBody& body) {

@@ -1,10 +1,8 @@
 // A process, or a thread of one, that sends or receives when the test asks for it.
-import { isMainThread, parentPort } from 'node:worker_threads';
 import { type Consumer, ManagedSegment, type Producer } from 'shm-typed-array';
 
-import { send, serve } from '../../support/role-side.js';
-import { endThread } from '../../support/runtime.js';
 import { message, numberOf } from '../messages.js';
+import { servePeer } from './peer-side.js';
 
 let app: ManagedSegment;
 let producer: Producer<Uint8Array> | undefined;
@@ -50,14 +48,4 @@ const calls = {
   },
 };
 
-if (isMainThread) {
-  serve(calls as never);
-  void send('ready');
-} else {
-  parentPort!.on('message', async ({ id, call, args }: { id: number; call: string; args: never[] }) => {
-    if (call === 'end') return endThread();
-    const result = await (calls as unknown as Record<string, (...args: never[]) => unknown>)[call]!(...args);
-    parentPort!.postMessage({ id, result });
-  });
-  parentPort!.postMessage('ready');
-}
+servePeer(calls);

@@ -1,9 +1,7 @@
 // A process, or a thread of one, that reads and writes registers when the test asks for it.
-import { isMainThread, parentPort } from 'node:worker_threads';
 import { ManagedSegment } from 'shm-typed-array';
 
-import { send, serve } from '../../support/role-side.js';
-import { endThread } from '../../support/runtime.js';
+import { servePeer } from './peer-side.js';
 
 let app: ManagedSegment;
 
@@ -24,14 +22,4 @@ const calls = {
   },
 };
 
-if (isMainThread) {
-  serve(calls as never);
-  void send('ready');
-} else {
-  parentPort!.on('message', async ({ id, call, args }: { id: number; call: string; args: never[] }) => {
-    if (call === 'end') return endThread();
-    const result = await (calls as unknown as Record<string, (...args: never[]) => unknown>)[call]!(...args);
-    parentPort!.postMessage({ id, result });
-  });
-  parentPort!.postMessage('ready');
-}
+servePeer(calls);

@@ -95,6 +95,8 @@ class RingProducer {
  private:
   friend class Ring;
   explicit RingProducer(const Ring& ring) noexcept;
+  Result<Outcome> try_append(std::span<const std::byte> message, layout::RecordTag tag) noexcept;
+  Result<Outcome> append(std::span<const std::byte> message, layout::RecordTag tag, Deadline deadline) noexcept;
   Result<Outcome> wait_for_room(std::uint32_t length, Deadline deadline) noexcept;
 
   std::optional<Ring> ring_;
