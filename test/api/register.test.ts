@@ -1,6 +1,8 @@
 // The latest value: written and read by processes and threads at once.
 import assert from 'node:assert/strict';
 
+import { Segment } from 'shm-typed-array';
+
 import { expectNothingLeft } from '../support/leftovers.js';
 import { type Stage, managedTest, peerKinds } from './lock-peers.js';
 
@@ -59,6 +61,28 @@ for (const kind of peerKinds) {
     }
   });
 }
+
+registerTest('what one thread writes by two objects is written in the order of the calls', async ({ app, name, start }) => {
+  const first = app.register('value', { size, codec: 'json' });
+  const second = app.register('value', { size, codec: 'json' });
+  const peer = await start('process');
+  await peer.call('hold', 'm');
+  const segment = Segment.open(name);
+  const words = segment.view(Int32Array);
+  const firstObject = (4096 + 64 * 64 + 64 * 128) / 4;
+  const writer = firstObject + 16;
+  words[writer] = words[firstObject + (192 + 4 * (size + 8)) / 4]!; // as if the peer were stopped while it writes
+  assert.notEqual(words[writer], 0);
+  const writes = [first.write(1), second.write(2), first.write(3)];
+  assert.throws(() => second.writeSync(4), error('ERR_SHM_DEADLOCK'));
+  assert.equal(second.tryWrite(4), false);
+  assert.equal(first.read(), undefined);
+  words[writer] = 0;
+  await Promise.all(writes);
+  assert.equal(second.read(), 3);
+  assert.equal(first.version, 3);
+  segment.close();
+});
 
 registerTest('bad arguments, limits and the close', async ({ app }) => {
   for (const bad of [undefined, {}, { size: 0 }, { size: 2 ** 20 + 1 }, { size: '5' }, { size, codec: 'xml' }, { size, capacity: 1 }]) {

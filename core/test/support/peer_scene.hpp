@@ -38,7 +38,8 @@ class PeerScene : public SweptScene {
 };
 
 inline void report(const char* name, const Swept& swept) {
-  std::printf("%-44s %6zu instructions, %3zu states, %4zu kills\n", name, swept.instructions, swept.states, swept.kills);
+  std::printf("%-44s %6zu instructions, %3zu states, %4zu kills\n", name, swept.instructions, swept.states,
+              swept.kills);
   EXPECT_GT(swept.kills, 1U);
 }
 

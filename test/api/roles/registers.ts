@@ -1,13 +1,17 @@
 // A process, or a thread of one, that reads and writes registers when the test asks for it.
-import { ManagedSegment } from 'shm-typed-array';
+import { type LockGuard, ManagedSegment } from 'shm-typed-array';
 
 import { servePeer } from './peer-side.js';
 
 let app: ManagedSegment;
+const held: LockGuard[] = [];
 
 const calls = {
   open(name: string) {
     app = ManagedSegment.open(name);
+  },
+  async hold(name: string) {
+    held.push(await app.mutex(name).lock());
   },
   write: (value: unknown) => app.register('value', { size: 1000, codec: 'json' }).write(value),
   read: () => app.register('value', { size: 1000, codec: 'json' }).read(),
