@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <shm/function_ref.hpp>
 #include <shm/layout/directory_entry.hpp>
+#include <shm/message/queue.hpp>
 #include <shm/message/register.hpp>
 #include <shm/message/ring.hpp>
 #include <shm/participant.hpp>
@@ -141,6 +142,7 @@ class ManagedSegment {
   Result<Barrier> barrier(std::string_view name, std::uint32_t parties) noexcept;  ///< 1 to 4096
   /// capacity  bytes: a power of two, 4 KiB to 1 GiB
   Result<Ring> ring(std::string_view name, std::uint32_t capacity) noexcept;
+  Result<Queue> queue(std::string_view name, std::uint32_t capacity) noexcept;  ///< as of a ring
   /// size     bytes of the longest value, 1 to 1 MiB
   Result<Register> value_register(std::string_view name, std::uint32_t size) noexcept;
 

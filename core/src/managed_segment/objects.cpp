@@ -84,15 +84,29 @@ Result<Barrier> ManagedSegment::barrier(std::string_view name, std::uint32_t par
                  cells_of<layout::BarrierCell>(*object, layout::kBarrierCells, parties));
 }
 
+namespace {
+
+constexpr Error kOtherCapacity = invalid_argument("capacity: a power of two from 4096 to 1073741824");
+constexpr bool is_capacity(std::uint32_t bytes) noexcept {
+  return bytes >= layout::kLeastRing && bytes <= layout::kMostRing && std::has_single_bit(bytes);
+}
+
+}  // namespace
+
 Result<Ring> ManagedSegment::ring(std::string_view name, std::uint32_t capacity) noexcept {
-  const bool is_possible = capacity >= layout::kLeastRing && capacity <= layout::kMostRing;
-  if (!is_possible || !std::has_single_bit(capacity)) {
-    return invalid_argument("capacity: a power of two from 4096 to 1073741824");
-  }
+  if (!is_capacity(capacity)) return kOtherCapacity;
   const auto object =
       find_or_make(name, {.kind = ObjectKind::spsc_ring, .params = {capacity}, .body_size = Ring::body_size(capacity)});
   if (!object) return object.error();
   return Ring(participant(), body_of<layout::RingBody>(*object), object->body.subspan(layout::kRingBytes, capacity));
+}
+
+Result<Queue> ManagedSegment::queue(std::string_view name, std::uint32_t capacity) noexcept {
+  if (!is_capacity(capacity)) return kOtherCapacity;
+  const auto object = find_or_make(
+      name, {.kind = ObjectKind::mpmc_ring, .params = {capacity}, .body_size = Queue::body_size(capacity)});
+  if (!object) return object.error();
+  return Queue(participant(), body_of<layout::QueueBody>(*object), object->body.subspan(layout::kQueueBytes, capacity));
 }
 
 Result<Register> ManagedSegment::value_register(std::string_view name, std::uint32_t size) noexcept {

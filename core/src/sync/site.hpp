@@ -83,6 +83,15 @@ namespace shm::sync {
   SITE(register_look, acquire)         \
   SITE(register_after_slot, acquire)   \
   SITE(register_check, relaxed)        \
+  SITE(queue_position, relaxed)        \
+  SITE(queue_look_for_more, acquire)   \
+  SITE(queue_entry, relaxed)           \
+  SITE(queue_state, acquire)           \
+  SITE(queue_reserve, release)         \
+  SITE(queue_end_stage, release)       \
+  SITE(queue_give_back, release)       \
+  SITE(queue_owner, acquire)           \
+  SITE(queue_take_hint, acquire)       \
   SITE(raw_look, acquire)
 
 enum class Site : std::uint8_t {

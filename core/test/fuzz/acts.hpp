@@ -53,6 +53,18 @@ constexpr std::uint8_t kFree = 8;
 constexpr std::uint8_t kWaitForRoom = 9;
 constexpr std::uint8_t kWaitForMessage = 10;
 
+/// Acts of the target `queue`. Details choose lengths, and which of the latest claims and leases.
+constexpr std::uint8_t kReserve = 1;
+constexpr std::uint8_t kCommit = 2;
+constexpr std::uint8_t kAbort = 3;
+constexpr std::uint8_t kTake = 4;
+constexpr std::uint8_t kLeaseMessage = 5;
+constexpr std::uint8_t kEndLease = 6;
+constexpr std::uint8_t kReturnLease = 7;
+constexpr std::uint8_t kFreeFinished = 8;
+constexpr std::uint8_t kWaitForSpace = 9;
+constexpr std::uint8_t kWaitForNext = 10;
+
 /// Acts of the target `register`.
 constexpr std::uint8_t kWriteValue = 1;
 constexpr std::uint8_t kReadValue = 2;

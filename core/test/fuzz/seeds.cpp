@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <functional>
+#include <shm/layout/queue_body.hpp>
 #include <shm/layout/register_body.hpp>
 #include <shm/layout/ring_body.hpp>
 #include <shm/layout/segment_header.hpp>
@@ -355,6 +356,41 @@ void write_ring_seeds() {
   });
 }
 
+void write_queue_seeds() {
+  using layout::EntryStage;
+  constexpr std::uint32_t kCapacity = 128;
+  const auto write = [](const char* name, layout::QueueProgress progress, std::array<EntryStage, 3> stages, Token owner,
+                        std::uint32_t position) {
+    Seed seed(1);
+    seed.head.details[0] = 20;
+    seed.head.dead = owner == kOther ? kAllDead : 0;
+    layout::QueueBody body{};
+    body.progress = progress;
+    body.allocated = position + 96;
+    body.sent.gate = body.freed.gate = 1;
+    seed.add(body);
+    for (std::uint32_t i = 0; i < kCapacity / 32; ++i) {
+      const auto stage = static_cast<std::uint32_t>(i < stages.size() ? stages[i] : EntryStage::done);
+      seed.add(layout::QueueEntry{.state = (position + 32 * i) | stage, .length = 16, .owner = owner, .spare = 0});
+      seed.add(std::array<std::uint64_t, 2>{});
+    }
+    seed.act(kTake).act(kLeaseMessage, 1).act(kEndLease, 0).act(kReserve, 16).act(kCommit, 1).act(kLeaseMessage);
+    seed.act(kReturnLease, 2).act(kWaitForNext, 2).act(kFreeFinished).act(kReserve, 40).act(kAbort, 3);
+    seed.act(kWaitForSpace, 2).act(kTake, 1).act(kTake).act(kLeaseMessage).act(kReserve, 0xff);
+    seed.write("queue", name);
+  };
+  const std::array kFresh{EntryStage::committed, EntryStage::committed, EntryStage::committed};
+  const std::array kMixed{EntryStage::leased, EntryStage::reserved, EntryStage::committed};
+  const std::array kOver{EntryStage::aborted, EntryStage::done, EntryStage::padding};
+  write("committed", {}, kFresh, kMe, 0);
+  write("mixed-mine", {.read = 32, .freed = 0, .returned = 1}, kMixed, kMe, 0);
+  write("mixed-dead", {.read = 32, .freed = 0, .returned = 0}, kMixed, kOther, 0);
+  write("over", {.read = 0, .freed = 0, .returned = 0}, kOver, kMe, 0);
+  write("returned", {.read = 96, .freed = 0, .returned = 1}, kMixed, kNobody, 0);
+  write("last-numbers", {.read = 0xffffff80, .freed = 0xffffff80, .returned = 0}, kFresh, kMe, 0xffffff80);
+  write("impossible", {.read = 8, .freed = 200, .returned = 7}, kMixed, kMe, 0);
+}
+
 void write_register_seeds() {
   constexpr std::uint32_t kSize = 8;
   const auto write = [](const char* name, std::uint32_t version, std::uint32_t length) {
@@ -396,6 +432,7 @@ int main(int count, char** arguments) {
   write_participant_seeds();
   write_segment_seeds();
   write_ring_seeds();
+  write_queue_seeds();
   write_register_seeds();
   return 0;
 }

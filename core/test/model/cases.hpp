@@ -27,11 +27,12 @@ std::span<const Case> condition_cases();
 std::span<const Case> barrier_cases();
 std::span<const Case> ring_cases();
 std::span<const Case> register_cases();
+std::span<const Case> queue_cases();
 
 inline std::vector<Case> all_cases() {
   std::vector<Case> all;
   for (const auto& cases : {mutex_cases(), rw_lock_cases(), event_count_cases(), semaphore_cases(), event_cases(),
-                            condition_cases(), barrier_cases(), ring_cases(), register_cases()}) {
+                            condition_cases(), barrier_cases(), ring_cases(), register_cases(), queue_cases()}) {
     all.insert(all.end(), cases.begin(), cases.end());
   }
   return all;

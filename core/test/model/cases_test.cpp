@@ -30,6 +30,7 @@ TEST(Model, event) { run_all(event_cases()); }
 TEST(Model, condition) { run_all(condition_cases()); }
 TEST(Model, barrier) { run_all(barrier_cases()); }
 TEST(Model, ring) { run_all(ring_cases()); }
+TEST(Model, queue) { run_all(queue_cases()); }
 TEST(Model, value_register) { run_all(register_cases()); }
 
 }  // namespace

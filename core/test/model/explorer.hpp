@@ -48,6 +48,8 @@ struct Report {
 /// A plain, non-atomic variable. Two unordered accesses, one of them a store, are a race, which is a failure.
 class Plain {
  public:
+  Plain() = default;
+  explicit Plain(std::uint32_t value) : value_(value) {}
   std::uint32_t get();
   void set(std::uint32_t value);
   void add(std::uint32_t value) { set(get() + value); }

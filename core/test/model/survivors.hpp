@@ -17,6 +17,7 @@ inline constexpr Survivor kSurvivors[] = {
     {"role_steal: release", "is_dead() has acquired all that the dead holder did"},
     {"role_bury: release", "is_dead() has acquired all that the dead holder did"},
     {"role_leave: relaxed", "notify(), after the last step in a role, has made a fence"},
+    {"queue_owner: relaxed", "notify(), between a lease and its end, has made a fence"},
     {"reader_steal: acquire", "notify(), just before it, has made a fence"},
     {"reader_withdraw: relaxed", "notify(), after the reader's last access to the data, has made a fence"},
     {"reader_hand_back: relaxed", "goes on with the release sequence of reader_steal"},

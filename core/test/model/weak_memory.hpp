@@ -16,7 +16,7 @@
 namespace shm::model {
 
 inline constexpr int kMaxThreads = 4;
-inline constexpr int kMaxLocations = 20;
+inline constexpr int kMaxLocations = 28;
 inline constexpr int kMaxStores = 160;  // to one location in one execution; more is taken for a live-lock
 
 /// How much is known: of each location the number of a store, of each thread the number of its plain accesses. The

@@ -161,17 +161,19 @@ class Driver {
     const std::chrono::duration<double, std::milli> stall = longest_stall_;
     std::printf(
         "%lu kills, %.0f a second, %lu operations, %lu told of a dead owner, %lu messages, "
-        "longest stall %.0f ms\n",
+        "%lu of them given to another one, longest stall %.0f ms\n",
         static_cast<unsigned long>(kills), static_cast<double>(kills) / took.count(),
         static_cast<unsigned long>(all_done()), static_cast<unsigned long>(ledger_->told.load()),
-        static_cast<unsigned long>(ledger_->messages.load()), stall.count());
+        static_cast<unsigned long>(ledger_->messages.load()), static_cast<unsigned long>(ledger_->redelivered.load()),
+        stall.count());
     (void)std::fflush(stdout);
   }
+
+  static bool has(const Result<Outcome>& got) { return got && *got != Outcome::timed_out; }
 
   /// What somebody finds who is alone afterwards.
   std::string look_at_what_is_left() {
     const Deadline soon = Deadline::in_milliseconds(5000);
-    const auto has = [](const Result<Outcome>& got) { return got && *got != Outcome::timed_out; };
     auto mutex = segment_.mutex("mutex");
     if (!mutex || !has(mutex->lock(soon))) return "the mutex is lost";
     auto rw_lock = segment_.rw_lock("rw lock");
@@ -182,6 +184,7 @@ class Driver {
       if (!got || got->outcome == Outcome::timed_out) return "a permit is lost";
     }
     if (const char* lost = look_at_ring()) return lost;
+    if (const char* lost = look_at_queue()) return lost;
     std::uint32_t living = 0;
     (void)segment_.for_each_participant([&](const ListedParticipant& each) { living += each.is_live ? 1 : 0; });
     if (living != 1) return "a dead participant is taken for a living one";
@@ -196,6 +199,21 @@ class Driver {
     if (!ring || !ring->producer()) return "a producer's role is lost";
     auto consumer = ring->consumer();
     if (!consumer || !consumer->drain([](auto) {}, 1000)) return "a consumer's role, or what is in the ring, is lost";
+    return nullptr;
+  }
+
+  /// returns  as look_at_ring()
+  const char* look_at_queue() {
+    auto queue = segment_.queue("queue", layout::kLeastRing);
+    if (!queue) return "the queue is lost";
+    const Deadline soon = Deadline::in_milliseconds(5000);
+    while (has(queue->receive([](auto) {}, Deadline::now()))) {
+    }
+    const std::array<std::byte, 2000> message{};
+    for (int i = 0; i < 10; ++i) {
+      if (!has(queue->send(message, soon))) return "room in the queue is lost";
+      if (!has(queue->receive([](auto) {}, soon))) return "a message of the queue is lost";
+    }
     return nullptr;
   }
 

@@ -24,12 +24,13 @@ enum class Job : std::uint8_t {
   barrier,
   object,
   ring,
+  queue,
   value,
   reopen
 };
-constexpr int kJobs = 13;
+constexpr int kJobs = 14;
 constexpr const char* kJobNames[kJobs] = {"mutex",     "write",   "read",   "lease", "permit", "event", "pulse",
-                                          "condition", "barrier", "object", "ring",  "value",  "reopen"};
+                                          "condition", "barrier", "object", "ring",  "queue",  "value", "reopen"};
 
 /// The process that is in a place which only one may be in, 0 for none. It is written by that process alone.
 using Occupant = std::atomic<std::int32_t>;
@@ -47,8 +48,13 @@ struct Ledger {
   std::atomic<std::uint64_t> received;             ///< the number of the last message that somebody was shown
   std::atomic<std::uint64_t> messages;             ///< how many were received
   std::atomic<std::uint32_t> is_between_messages;  ///< 0: whoever was shown it has not said yet that it has it
-  std::atomic<std::uint64_t> values;               ///< the number of the last value that somebody began to write
-  std::atomic<std::uint64_t> written;              ///< the largest number of a value whose write has returned
+  std::atomic<std::uint64_t> queued;               ///< as `attempted`, of the queue
+  std::atomic<std::uint64_t> queue_sent[kRemembered];
+  /// [n % kRemembered]: 2n if somebody was shown message n of the queue, 2n + 1 if he has said that he has it
+  std::atomic<std::uint64_t> queue_received[kRemembered];
+  std::atomic<std::uint64_t> redelivered;
+  std::atomic<std::uint64_t> values;   ///< the number of the last value that somebody began to write
+  std::atomic<std::uint64_t> written;  ///< the largest number of a value whose write has returned
   std::atomic<std::uint64_t> done[kJobs];
   std::atomic<std::uint64_t> told;  ///< how often somebody was told of a dead owner
   std::atomic<std::uint32_t> has_failed;

@@ -82,6 +82,9 @@ class Worker {
       case Job::ring:
         random_() % 2 == 0 ? send() : receive();
         break;
+      case Job::queue:
+        random_() % 2 == 0 ? send_to_queue() : receive_from_queue();
+        break;
       case Job::value:
         random_() % 2 == 0 ? write_value() : read_value();
         break;
@@ -306,6 +309,60 @@ class Worker {
     }
     ledger_.is_between_messages = 0;
     ledger_.received = number;
+  }
+
+  void send_to_queue() {
+    Queue queue = must(segment_.queue("queue", layout::kLeastRing), "no queue");
+    for (std::uint64_t count = 1 + random_() % 16; count > 0; --count) {
+      const std::uint64_t number = ledger_.queued.fetch_add(1) + 1;
+      // So long ago that it was received, or is nowhere any more.
+      const std::uint64_t before = number < kRemembered ? 0 : number - kRemembered;
+      const bool was_sent = before > 0 && ledger_.queue_sent[before % kRemembered] == before;
+      if (was_sent && ledger_.queue_received[before % kRemembered] / 2 < before) {
+        fail(ledger_, "a message of the queue is lost", ::getpid());
+      }
+      const std::vector<std::uint64_t> message(1 + random_() % (random_() % 16 == 0 ? 250 : 20), number);
+      if (must(queue.send(std::as_bytes(std::span(message)), soon()), "a send fails") == Outcome::timed_out) break;
+      ledger_.queue_sent[number % kRemembered] = number;
+    }
+  }
+
+  void receive_from_queue() {
+    Queue queue = must(segment_.queue("queue", layout::kLeastRing), "no queue");
+    for (std::uint64_t count = 1 + random_() % 32; count > 0; --count) {
+      std::uint64_t number = 0;
+      if (random_() % 2 == 0) {
+        const auto read = [&](std::span<const std::byte> bytes) { number = check_queued(bytes, false); };
+        if (must(queue.receive(read, soon()), "a receive fails") == Outcome::timed_out) break;
+      } else {
+        const auto lease = must(queue.lease(soon()), "a lease fails");
+        if (!lease) break;
+        number = check_queued(lease->bytes, lease->is_redelivered);
+        linger();
+        if (random_() % 8 == 0) {
+          must(queue.give_back(*lease), "a holder of a message is robbed");
+          continue;
+        }
+        must(queue.done(*lease), "a holder of a message is robbed");
+      }
+      ledger_.queue_received[number % kRemembered] = 2 * number + 1;
+      ledger_.messages.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+
+  std::uint64_t check_queued(std::span<const std::byte> bytes, bool is_redelivered) {
+    std::vector<std::uint64_t> words(bytes.size() / sizeof(std::uint64_t));
+    if (words.empty() || bytes.size() % sizeof(std::uint64_t) != 0) fail(ledger_, "a message has another length", 0);
+    std::memcpy(words.data(), bytes.data(), bytes.size());
+    const std::uint64_t number = words[0];
+    for (const std::uint64_t word : words) {
+      if (word != number) fail(ledger_, "a message of the queue is torn", ::getpid());
+    }
+    if (number > ledger_.queued) fail(ledger_, "a message of the queue is invented", ::getpid());
+    const std::uint64_t last = ledger_.queue_received[number % kRemembered].exchange(2 * number);
+    if (last > 2 * number) fail(ledger_, "a message of the queue is doubled", ::getpid());
+    if (is_redelivered) ledger_.redelivered.fetch_add(1, std::memory_order_relaxed);
+    return number;
   }
 
   /// Values that say which one they are, in every word.

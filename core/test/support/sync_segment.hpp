@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <shm/message/queue.hpp>
 #include <shm/message/register.hpp>
 #include <shm/message/ring.hpp>
 #include <shm/participant.hpp>
@@ -54,6 +55,8 @@ struct SyncObjects {
   layout::BarrierCell cells[kParties];
   layout::RegisterBody value;
   std::uint64_t value_slots[layout::kSlotCount * layout::slot_stride(kValueSize) / 8];
+  layout::QueueBody queue;
+  std::uint64_t queue_entries[layout::kLeastRing / 8];
   layout::RingBody ring;
   std::uint64_t ring_records[layout::kLeastRing / 8];
   alignas(64) std::uint64_t first;  ///< what the mutex protects: two counters that are equal
@@ -158,6 +161,7 @@ class Peer {
   Barrier barrier{participant_, (*segment_)->barrier, (*segment_)->cells};
   Register value{participant_, (*segment_)->value, std::as_writable_bytes(std::span((*segment_)->value_slots)),
                  kValueSize};
+  Queue queue{participant_, (*segment_)->queue, std::as_writable_bytes(std::span((*segment_)->queue_entries))};
   Ring ring{participant_, (*segment_)->ring, std::as_writable_bytes(std::span((*segment_)->ring_records))};
 };
 
