@@ -119,6 +119,12 @@ napi_value Call::truth(bool value) const noexcept {
   return result;
 }
 
+napi_value Call::null() const noexcept {
+  napi_value value = nullptr;
+  napi_get_null(env_, &value);
+  return value;
+}
+
 napi_value Call::text(std::string_view value) const noexcept {
   napi_value result = nullptr;
   napi_create_string_utf8(env_, value.data(), value.size(), &result);

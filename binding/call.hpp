@@ -52,6 +52,7 @@ class Call {
 
   [[nodiscard]] napi_value number(double value) const noexcept;
   [[nodiscard]] napi_value truth(bool value) const noexcept;
+  [[nodiscard]] napi_value null() const noexcept;
   [[nodiscard]] napi_value text(std::string_view value) const noexcept;
   [[nodiscard]] napi_value object() const noexcept;
   void set(napi_value object, const char* name, double value) const noexcept;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The messages of managed segments, as far as JavaScript does not move them itself. First argument of each: the handle
 // of the object.
+#include <cerrno>
+#include <cstring>
 #include <shm/managed_segment.hpp>
+#include <span>
 
 #include "call.hpp"
 #include "functions.hpp"
@@ -69,11 +72,78 @@ napi_value write_register(napi_env env, napi_callback_info info) {
   return written ? call.truth(*written != Outcome::timed_out) : call.fail(written.error());
 }
 
+// arguments  handle, Uint8Array
+// returns    false: there is no room
+napi_value send_to_queue(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  OpenObject* object = call.managed_object(0);
+  const std::span<const std::byte> bytes = call.bytes(1);
+  if (!call.ok()) return call.fail();
+  if (object == nullptr) return call.fail(kClosed);
+  auto* queue = std::get_if<Queue>(&object->sync);
+  if (queue == nullptr) return call.fail(kOtherKind);
+  const Waits::Turn turn(call.environment());
+  const Result<Outcome> sent = queue->try_send(bytes);
+  return sent ? call.truth(*sent != Outcome::timed_out) : call.fail(sent.error());
+}
+
+/// returns  null if there is no memory for it
+napi_value copy_of(napi_env env, std::span<const std::byte> bytes) noexcept {
+  void* memory = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_create_arraybuffer(env, bytes.size(), &memory, &buffer) != napi_ok) return nullptr;
+  if (!bytes.empty()) std::memcpy(memory, bytes.data(), bytes.size());
+  napi_value array = nullptr;
+  return napi_create_typedarray(env, napi_uint8_array, bytes.size(), buffer, 0, &array) == napi_ok ? array : nullptr;
+}
+
+// Without a lease it is leased for the time of the copy: whoever dies in it has not had it.
+// arguments  handle, whether the lease stays
+// returns    null: there is none
+napi_value receive_from_queue(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  OpenObject* object = call.managed_object(0);
+  const bool stays = call.boolean(1);
+  if (!call.ok()) return call.fail();
+  if (object == nullptr) return call.fail(kClosed);
+  auto* queue = std::get_if<Queue>(&object->sync);
+  if (queue == nullptr) return call.fail(kOtherKind);
+  const Waits::Turn turn(call.environment());
+  const auto lease = queue->try_lease();
+  if (!lease) return call.fail(lease.error());
+  if (!*lease) return call.null();
+  napi_value bytes = copy_of(env, (*lease)->bytes);
+  if (bytes == nullptr) {
+    (void)queue->give_back(**lease);
+    return call.fail({Errc::system, ENOMEM, "malloc"});
+  }
+  if (!stays) (void)queue->done(**lease);
+  napi_value message = call.object();
+  call.set(message, "bytes", bytes);
+  call.set(message, "position", static_cast<double>((*lease)->position));
+  call.set(message, "redelivered", call.truth((*lease)->is_redelivered));
+  return message;
+}
+
+// arguments  handle, position, whether it is done; or somebody gets it again
+napi_value end_lease(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  OpenObject* object = call.managed_object(0);
+  const Queue::Lease lease{{}, static_cast<std::uint32_t>(call.integer(1)), false};
+  const bool is_done = call.boolean(2);
+  if (!call.ok()) return call.fail();
+  if (object == nullptr) return call.fail(kClosed);
+  auto* queue = std::get_if<Queue>(&object->sync);
+  if (queue == nullptr) return call.fail(kOtherKind);
+  const Waits::Turn turn(call.environment());
+  const Result<void> ended = is_done ? queue->done(lease) : queue->give_back(lease);
+  return ended ? call.truth(true) : call.fail(ended.error());
+}
+
 constexpr Function kFunctions[] = {
-    {"takeRole", take_role},
-    {"leaveRole", leave_role},
-    {"notifyOtherSide", notify_other_side},
-    {"writeRegister", write_register},
+    {"takeRole", take_role},           {"leaveRole", leave_role},      {"notifyOtherSide", notify_other_side},
+    {"writeRegister", write_register}, {"sendToQueue", send_to_queue}, {"receiveFromQueue", receive_from_queue},
+    {"endLease", end_lease},
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ constexpr Flag kKinds[] = {
     {"condition", static_cast<std::uint32_t>(ObjectKind::condition)},
     {"barrier", static_cast<std::uint32_t>(ObjectKind::barrier)},
     {"ring", static_cast<std::uint32_t>(ObjectKind::spsc_ring)},
+    {"queue", static_cast<std::uint32_t>(ObjectKind::mpmc_ring)},
     {"register", static_cast<std::uint32_t>(ObjectKind::value_register)},
 };
 
@@ -66,6 +67,8 @@ Result<Sync> find_or_make(ManagedSegment& segment, ObjectKind kind, std::string_
       return any(segment.barrier(name, first));
     case ObjectKind::spsc_ring:
       return any(segment.ring(name, first));
+    case ObjectKind::mpmc_ring:
+      return any(segment.queue(name, first));
     case ObjectKind::value_register:
       return any(segment.value_register(name, first));
     default:
@@ -118,6 +121,9 @@ Operation operation_of(const OpenObject& object, std::uint64_t manner) noexcept 
   if (const auto* condition = std::get_if<Condition>(&object.sync)) return condition->sleep_operation(number);
   if (const auto* barrier = std::get_if<Barrier>(&object.sync)) return barrier->wait_operation();
   if (const auto* ring = std::get_if<Ring>(&object.sync)) return ring->room_operation(number);
+  if (const auto* queue = std::get_if<Queue>(&object.sync)) {
+    return number == 0 ? queue->message_operation() : queue->room_operation(number - 1);
+  }
   if (const auto* value = std::get_if<Register>(&object.sync)) {
     return manner == kForWriters ? value->writer().lock_operation() : value->changed_operation(number);
   }

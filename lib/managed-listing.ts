@@ -6,7 +6,7 @@ import { type NativeParticipant, type ObjectKind, native } from './native.js';
 export interface ListedObject {
   readonly name: string;
   /** `'other'`: of a kind that this version doesn't know. */
-  readonly type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'register' | 'other';
+  readonly type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'queue' | 'register' | 'other';
   /** Bytes of its own. */
   readonly size: number;
   /** Of a semaphore. */
@@ -17,7 +17,7 @@ export interface ListedObject {
   readonly reset?: 'manual' | 'auto';
   /** Of a barrier. */
   readonly parties?: number;
-  /** Bytes, of a ring. */
+  /** Bytes, of a ring or a queue. */
   readonly capacity?: number;
 }
 
@@ -51,6 +51,7 @@ export function listedObject({ name, kind, size, param }: { name: string; kind: 
     case 'barrier':
       return { name, type, size, parties: param };
     case 'ring':
+    case 'queue':
       return { name, type, size, capacity: param };
     default:
       return { name, type, size };

@@ -15,6 +15,8 @@ import {
 } from './object-options.js';
 import { ObjectTable } from './object-table.js';
 import { OpenManaged } from './open-managed.js';
+import { Queue } from './queue.js';
+import { QueueMemory } from './queue-memory.js';
 import { Register } from './register.js';
 import { RegisterCore } from './register-core.js';
 import { Ring } from './ring.js';
@@ -181,6 +183,16 @@ export class ManagedSegment {
     const { capacity, codec } = checkRing(options);
     const memory = this.#objects.find('ring', name, (object) => new RingMemory(object, capacity), capacity);
     return new Ring<T>(memory, codec as Codec<unknown> as Codec<T>);
+  }
+
+  /** Messages from many to many, each to one of them. */
+  queue(name: string, options: RingOptions<Uint8Array> & { codec?: 'bytes' }): Queue;
+  queue(name: string, options: RingOptions<string> & { codec: 'utf8' }): Queue<string>;
+  queue<T = unknown>(name: string, options: RingOptions<T> & { codec: 'json' | 'v8' | Codec<T> }): Queue<T>;
+  queue<T>(name: string, options: RingOptions<T>): Queue<T> {
+    const { capacity, codec } = checkRing(options);
+    const memory = this.#objects.find('queue', name, (object) => new QueueMemory(object, capacity), capacity);
+    return new Queue<T>(memory, codec as Codec<unknown> as Codec<T>);
   }
 
   /** The latest value of something. */

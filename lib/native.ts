@@ -34,7 +34,8 @@ export interface NativeStatus extends ObjectId {
   readonly isSealed: boolean;
 }
 
-export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'register';
+export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'queue' |
+  'register';
 
 type OpenManaged =
   (name: string, size: number, mode: number, participants: number, objects: number, flags: number) => number | undefined;
@@ -47,6 +48,12 @@ export interface NativeParticipant {
   readonly uid: number;
   readonly alive: boolean;
   readonly self: boolean;
+}
+
+export interface LeasedMessage {
+  readonly bytes: Uint8Array;
+  readonly position: number;
+  readonly redelivered: boolean;
 }
 
 /** The addon. A call that fails answers `undefined`; {@link lastFailure} then says why. Sizes are in bytes. */
@@ -144,7 +151,7 @@ interface Native {
   objectOffset(object: number): number | undefined;
   /**
    * `manner` is 1 for the readers of a RwLock, what prepareCondition() has answered, the bytes that are to be free in a
-   * ring, the version of a register that is known or 2 ** 32 for the lock of its writers; else 0.
+   * ring, or one more than the bytes that are to be sent to a queue, the version of a register that is known or 2 ** 32 for the lock of its writers; else 0.
    */
   startObject(object: number, manner: number, timeout: number, id: number): number | undefined;
   beginObject(object: number, manner: number, timeout: number): number | undefined;
@@ -170,6 +177,12 @@ interface Native {
    * @returns false if somebody is writing
    */
   writeRegister(object: number, value: Uint8Array, isLocked: boolean): boolean | undefined;
+  /** @returns false if there is no room */
+  sendToQueue(object: number, message: Uint8Array): boolean | undefined;
+  /** @returns a private copy; null if there is none */
+  receiveFromQueue(object: number, asLease: boolean): LeasedMessage | null | undefined;
+  /** @param isDone or somebody shall get it again */
+  endLease(object: number, position: number, isDone: boolean): true | undefined;
   /** Wakes the other side, if it sleeps, for what this one has done. */
   notifyOtherSide(object: number, consumer: boolean): true | undefined;
 

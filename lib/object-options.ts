@@ -31,7 +31,7 @@ export function checkEvent(options: unknown): 'manual' | 'auto' {
 }
 
 export interface RingOptions<T> {
-  /** Bytes: a power of two, 4 KiB to 1 GiB. A message can have half of it, but for 8 bytes. */
+  /** Bytes: a power of two, 4 KiB to 1 GiB. A message can have half of it, but for 8 bytes; 16 in a queue. */
   capacity: number;
   /** How values become bytes. Default: `'bytes'`. */
   codec?: CodecName | Codec<T>;
@@ -40,6 +40,7 @@ export interface RingOptions<T> {
 const leastRing = 2 ** 12;
 const mostRing = 2 ** 30;
 
+/** Of rings and queues. */
 export function checkRing(options: unknown): { capacity: number; codec: Codec<never> } {
   const given = readOptions(options, ['capacity', 'codec']);
   const capacity = checkCount('options.capacity', given['capacity'], undefined, mostRing, leastRing);
@@ -47,6 +48,11 @@ export function checkRing(options: unknown): { capacity: number; codec: Codec<ne
     throw argumentError('ERR_OUT_OF_RANGE', 'options.capacity', 'a power of two', capacity);
   }
   return { capacity, codec: checkCodec(given['codec']) };
+}
+
+/** @returns microseconds for which to poll */
+export function checkConsumer(options: unknown = {}): number {
+  return checkCount('options.busyPoll', readOptions(options, ['busyPoll'])['busyPoll'], 0, 1e9, 0);
 }
 
 export interface RegisterOptions<T> {

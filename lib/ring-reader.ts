@@ -1,10 +1,12 @@
+import { native } from './native.js';
 import {
   consumerPosition, freedGate, headerSize, isEnd, longestMessage, padding, producerPosition, recordSize, ringBytes,
 } from './ring-layout.js';
+import type { Source } from './receiver.js';
 import type { RingMemory } from './ring-memory.js';
 
 /** The consumer's side: RingReader of core/src/message/ring_protocol.hpp, with the same accesses. */
-export class RingReader {
+export class RingReader implements Source {
   readonly #memory: RingMemory;
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
@@ -71,9 +73,10 @@ export class RingReader {
     return this.#bytes.slice(this.#offset, this.#offset + this.#length);
   }
 
-  /** Frees what advance() has gone over. @returns whether somebody may sleep who is to be notified */
-  release(): boolean {
+  /** Frees what advance() has gone over. */
+  release(): void {
     Atomics.store(this.#words, consumerPosition, this.#position | 0);
-    return Atomics.load(this.#words, freedGate) !== 0;
+    // Somebody may sleep.
+    if (Atomics.load(this.#words, freedGate) !== 0) native.notifyOtherSide(this.#memory.object.handle, true);
   }
 }

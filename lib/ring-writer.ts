@@ -1,13 +1,15 @@
+import { native } from './native.js';
 import {
   consumerPosition, headerSize, isMessage, padding, producerPosition, recordSize, ringBytes, sentGate,
 } from './ring-layout.js';
 import type { RingMemory } from './ring-memory.js';
+import type { Sink } from './sender.js';
 
 /**
  * The producer's side: RingWriter of core/src/message/ring_protocol.hpp, with the same accesses. What are plain stores
  * here become visible with the Atomics.store() of publish(), or not at all.
  */
-export class RingWriter {
+export class RingWriter implements Sink {
   readonly #memory: RingMemory;
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
@@ -59,10 +61,10 @@ export class RingWriter {
     return true;
   }
 
-  /** @returns whether somebody may sleep who is to be notified */
-  publish(): boolean {
+  publish(): void {
     Atomics.store(this.#words, producerPosition, this.#position | 0);
-    return Atomics.load(this.#words, sentGate) !== 0;
+    // Somebody may sleep.
+    if (Atomics.load(this.#words, sentGate) !== 0) native.notifyOtherSide(this.#memory.object.handle, false);
   }
 
   #hasRoom(room: number): boolean {

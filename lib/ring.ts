@@ -1,6 +1,6 @@
 import type { Codec } from './codecs.js';
 import { Consumer } from './consumer.js';
-import { checkCount, readOptions } from './managed-options.js';
+import { checkConsumer } from './object-options.js';
 import { Producer } from './producer.js';
 import { longestMessage } from './ring-layout.js';
 import { RingMemory } from './ring-memory.js';
@@ -41,9 +41,7 @@ export class Ring<T = Uint8Array> {
    * @param options `busyPoll`: microseconds for which `receive()` looks again and again before it waits; default: 0
    * @throws RangeError; ShmError `ERR_SHM_ROLE_TAKEN`: somebody alive is; `ERR_SHM_CLOSED`
    */
-  consumer(options: { busyPoll?: number } = {}): Consumer<T> {
-    const given = readOptions(options, ['busyPoll']);
-    const busyPoll = checkCount('options.busyPoll', given['busyPoll'], 0, 1e9, 0);
-    return new Consumer(this.#memory, this.#codec, busyPoll);
+  consumer(options?: { busyPoll?: number }): Consumer<T> {
+    return new Consumer(this.#memory, this.#codec, checkConsumer(options));
   }
 }

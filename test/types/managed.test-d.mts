@@ -2,8 +2,8 @@
 import shm, {
   type AsyncWaitOptions, type Barrier, type BarrierPassage, type Codec, type Condition, type Consumer, type Event,
   type ListedObject, type ListedParticipant,
-  type LockGuard, type ManagedCreateOptions, type ManagedOpenOptions, type ManagedOpenOrCreateOptions, ManagedSegment, type Mutex,
-  type Permit, type PlainSemaphore, type Producer, type ReadGuard, type Register, type Ring, type RwLock, type Semaphore, type SemaphoreOptions, type WaitOptions,
+  type Lease, type LockGuard, type ManagedCreateOptions, type ManagedOpenOptions, type ManagedOpenOrCreateOptions, ManagedSegment, type Mutex,
+  type Permit, type PlainSemaphore, type Producer, type Queue, type QueueConsumer, type ReadGuard, type Register, type Ring, type RwLock, type Semaphore, type Sender, type SemaphoreOptions, type WaitOptions,
 } from 'shm-typed-array';
 
 const sameClass: typeof ManagedSegment = shm.ManagedSegment;
@@ -37,7 +37,7 @@ new ManagedSegment();
 app.size = 5;
 
 const listed: ListedObject[] = app.list();
-const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'register' | 'other' = listed[0]!.type;
+const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'queue' | 'register' | 'other' = listed[0]!.type;
 const permits: number | undefined = listed[0]!.permits;
 const participants: ListedParticipant[] = app.participants();
 const since: Date | undefined = participants[0]!.since;
@@ -149,6 +149,20 @@ producer.trySend(1);
 app.ring('r');
 // @ts-expect-error
 app.ring('r', { capacity: 4096, codec: 'xml' });
+
+const jobs: Queue<{ file: string }> = app.queue<{ file: string }>('q', { capacity: 4096, codec: 'json' });
+const sender: Sender<{ file: string }> = jobs.producer();
+const jobless: boolean = sender.trySend({ file: 'a' });
+const worker: QueueConsumer<{ file: string }> = jobs.consumer({ busyPoll: 5 });
+const job: { file: string } = await worker.receive({ timeout: 5 });
+const lease: Lease<{ file: string }> = await worker.receive({ lease: true, timeout: 5 });
+const perhaps: Lease<{ file: string }> | undefined = worker.tryReceive({ lease: true });
+const again: [{ file: string }, boolean] = [lease.value, lease.redelivered];
+lease.done();
+// @ts-expect-error
+worker.receive({ lease: 1 });
+// @ts-expect-error a queue has no end
+sender.end();
 
 const latest: Register<{ price: number }> = app.register<{ price: number }>('l', { size: 100, codec: 'json' });
 const price: number | undefined = latest.read()?.price;

@@ -1,13 +1,16 @@
+import { performance } from 'node:perf_hooks';
+
 import { ruleError } from './errors.js';
 import { LocalTurns } from './local-turns.js';
 import { native } from './native.js';
 import type { SharedObject } from './shared-object.js';
 import { type AsyncWaitOptions, type WaitOptions, checkAsyncOptions, checkTimeout } from './waiting.js';
 
-/** This thread as the producer or the consumer of a structure, until it leaves; its asynchronous calls take turns. */
-export class Role {
+/** This thread where it sends or receives, until it leaves; its asynchronous calls take turns. */
+export class Side {
   readonly object: SharedObject;
   readonly #isConsumer: boolean;
+  readonly #isAlone: boolean;
   readonly #turns = new LocalTurns();
   readonly #closing = (): void => {
     this.#isClosing = true;
@@ -17,13 +20,14 @@ export class Role {
   #hasLeft = false;
   #isClosing = false;
 
-  /** @throws ShmError `ERR_SHM_ROLE_TAKEN`, `ERR_SHM_CLOSED` */
-  constructor(object: SharedObject, isConsumer: boolean) {
+  /** @param isAlone whether nobody else is on this side @throws ShmError `ERR_SHM_ROLE_TAKEN`, `ERR_SHM_CLOSED` */
+  constructor(object: SharedObject, isConsumer: boolean, isAlone: boolean) {
     const verb = isConsumer ? 'consumer' : 'producer';
     object.check(verb);
-    object.checked(verb, native.takeRole(object.handle, isConsumer));
+    if (isAlone) object.checked(verb, native.takeRole(object.handle, isConsumer));
     this.object = object;
     this.#isConsumer = isConsumer;
+    this.#isAlone = isAlone;
     object.owner.onClosing.add(this.#closing);
   }
 
@@ -46,13 +50,9 @@ export class Role {
     this.#hasLeft = true;
     const { object } = this;
     object.owner.onClosing.delete(this.#closing);
-    native.leaveRole(object.handle, this.#isConsumer);
+    if (this.#isAlone) native.leaveRole(object.handle, this.#isConsumer);
     this.#left.abort();
     this.#turns.close(() => this.#leftError(this.#isConsumer ? 'receive' : 'send'));
-  }
-
-  notifyOtherSide(): void {
-    native.notifyOtherSide(this.object.handle, this.#isConsumer);
   }
 
   /**
@@ -68,11 +68,12 @@ export class Role {
     const rest = turn === undefined ? options : await turn;
     try {
       this.check(verb);
+      const remaining = deadlineOf(rest);
       for (let waits = 0; ; waits++) {
         const result = attempt();
         if (result !== undefined) return result;
-        if (waits > 1) throw this.#moved(verb);
-        await this.#wait(verb, rest, manner());
+        if (waits > 1 && this.#isAlone) throw this.#moved(verb);
+        await this.#wait(verb, waits === 0 ? rest : remaining(), manner());
       }
     } finally {
       this.#turns.leave(false);
@@ -97,11 +98,12 @@ export class Role {
     if (!this.isFree(verb)) {
       throw ruleError('ERR_SHM_DEADLOCK', verb, this.object.name, 'a call of this thread waits before it');
     }
+    const remaining = deadlineOf(options);
     for (let waits = 0; ; waits++) {
       const result = attempt();
       if (result !== undefined) return result;
-      if (waits > 1) throw this.#moved(verb);
-      this.object.waitSync(verb, options, manner());
+      if (waits > 1 && this.#isAlone) throw this.#moved(verb);
+      this.object.waitSync(verb, waits === 0 ? options : remaining(), manner());
     }
   }
 
@@ -114,4 +116,12 @@ export class Role {
     if (this.#isClosing) return this.object.closedError(verb);
     return ruleError('ERR_SHM_NOT_OWNER', verb, this.object.name, 'the role was given back');
   }
+}
+
+/** Where others may be faster, one wait follows another. @returns the options for the rest of the time */
+function deadlineOf<Options extends WaitOptions>(options: Options | undefined): () => Options | undefined {
+  const timeout = options?.timeout ?? Infinity;
+  if (timeout === Infinity) return () => options;
+  const end = performance.now() + timeout;
+  return () => ({ ...options!, timeout: Math.max(0, end - performance.now()) });
 }
