@@ -8,6 +8,7 @@
 #include <shm/message/queue.hpp>
 #include <shm/message/register.hpp>
 #include <shm/message/ring.hpp>
+#include <shm/message/topic.hpp>
 #include <shm/participant.hpp>
 #include <shm/result.hpp>
 #include <shm/segment.hpp>
@@ -143,6 +144,7 @@ class ManagedSegment {
   /// capacity  bytes: a power of two, 4 KiB to 1 GiB
   Result<Ring> ring(std::string_view name, std::uint32_t capacity) noexcept;
   Result<Queue> queue(std::string_view name, std::uint32_t capacity) noexcept;  ///< as of a ring
+  Result<Topic> topic(std::string_view name, std::uint32_t capacity) noexcept;  ///< as of a ring
   /// size     bytes of the longest value, 1 to 1 MiB
   Result<Register> value_register(std::string_view name, std::uint32_t size) noexcept;
 

@@ -109,6 +109,14 @@ Result<Queue> ManagedSegment::queue(std::string_view name, std::uint32_t capacit
   return Queue(participant(), body_of<layout::QueueBody>(*object), object->body.subspan(layout::kQueueBytes, capacity));
 }
 
+Result<Topic> ManagedSegment::topic(std::string_view name, std::uint32_t capacity) noexcept {
+  if (!is_capacity(capacity)) return kOtherCapacity;
+  const auto object = find_or_make(
+      name, {.kind = ObjectKind::broadcast_ring, .params = {capacity}, .body_size = Topic::body_size(capacity)});
+  if (!object) return object.error();
+  return Topic(participant(), body_of<layout::TopicBody>(*object), object->body.subspan(layout::kTopicBytes, capacity));
+}
+
 Result<Register> ManagedSegment::value_register(std::string_view name, std::uint32_t size) noexcept {
   if (size < 1 || size > layout::kMostRegister) return invalid_argument("size: 1 to 1048576");
   const auto object = find_or_make(

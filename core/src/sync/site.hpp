@@ -92,6 +92,16 @@ namespace shm::sync {
   SITE(queue_give_back, release)       \
   SITE(queue_owner, acquire)           \
   SITE(queue_take_hint, acquire)       \
+  SITE(topic_own_position, relaxed)    \
+  SITE(topic_before_record, release)   \
+  SITE(topic_record, relaxed)          \
+  SITE(topic_begin, release)           \
+  SITE(topic_latest, acquire)          \
+  SITE(topic_publish, release)         \
+  SITE(topic_look, acquire)            \
+  SITE(topic_tail, acquire)            \
+  SITE(topic_after_record, acquire)    \
+  SITE(topic_check, relaxed)           \
   SITE(raw_look, acquire)
 
 enum class Site : std::uint8_t {

@@ -65,6 +65,12 @@ constexpr std::uint8_t kFreeFinished = 8;
 constexpr std::uint8_t kWaitForSpace = 9;
 constexpr std::uint8_t kWaitForNext = 10;
 
+/// Acts of the target `topic`.
+constexpr std::uint8_t kPublishMessage = 1;
+constexpr std::uint8_t kSubscribe = 2;
+constexpr std::uint8_t kReadMessage = 3;
+constexpr std::uint8_t kWaitForNews = 4;
+
 /// Acts of the target `register`.
 constexpr std::uint8_t kWriteValue = 1;
 constexpr std::uint8_t kReadValue = 2;

@@ -11,6 +11,7 @@
 #include <shm/layout/ring_body.hpp>
 #include <shm/layout/segment_header.hpp>
 #include <shm/layout/sync_bodies.hpp>
+#include <shm/layout/topic_body.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -391,6 +392,34 @@ void write_queue_seeds() {
   write("impossible", {.read = 8, .freed = 200, .returned = 7}, kMixed, kMe, 0);
 }
 
+void write_topic_seeds() {
+  constexpr std::uint32_t kCapacity = 128;
+  const auto write = [](const char* name, layout::TopicHead head, std::uint32_t tail, std::uint32_t length) {
+    Seed seed(1);
+    seed.head.details[0] = 8;
+    layout::TopicBody body{};
+    body.head = head;
+    body.tail = tail;
+    body.news.gate = 1;
+    seed.add(body);
+    for (std::uint32_t i = 0; i < kCapacity / 16; ++i) {
+      seed.add(layout::TopicRecord{.length = i == 3 ? length : 8, .sequence = i});
+      seed.add(std::uint64_t{i});
+    }
+    seed.act(kSubscribe, 0).act(kReadMessage, 20).act(kReadMessage, 20).act(kPublishMessage, 8).act(kReadMessage, 20);
+    seed.act(kPublishMessage, 24).act(kSubscribe, 1).act(kPublishMessage, 20).act(kReadMessage, 40);
+    seed.act(kReadMessage, 3).act(kWaitForNews, 2).act(kPublishMessage).act(kReadMessage, 64);
+    seed.write("topic", name);
+  };
+  write("some", {64, 48}, 16, 8);
+  write("full", {128, 112}, 0, 8);
+  write("begun", {128, 128}, 16, 8);
+  write("padded", {160, 144}, 48, layout::kTopicPadding);
+  write("last-numbers", {0, 0xfffffff0}, 0xffffff80, 8);
+  write("too-long", {128, 112}, 0, 1000);
+  write("impossible", {12, 7}, 200, 8);
+}
+
 void write_register_seeds() {
   constexpr std::uint32_t kSize = 8;
   const auto write = [](const char* name, std::uint32_t version, std::uint32_t length) {
@@ -433,6 +462,7 @@ int main(int count, char** arguments) {
   write_segment_seeds();
   write_ring_seeds();
   write_queue_seeds();
+  write_topic_seeds();
   write_register_seeds();
   return 0;
 }

@@ -28,11 +28,13 @@ std::span<const Case> barrier_cases();
 std::span<const Case> ring_cases();
 std::span<const Case> register_cases();
 std::span<const Case> queue_cases();
+std::span<const Case> topic_cases();
 
 inline std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (const auto& cases : {mutex_cases(), rw_lock_cases(), event_count_cases(), semaphore_cases(), event_cases(),
-                            condition_cases(), barrier_cases(), ring_cases(), register_cases(), queue_cases()}) {
+  for (const auto& cases :
+       {mutex_cases(), rw_lock_cases(), event_count_cases(), semaphore_cases(), event_cases(), condition_cases(),
+        barrier_cases(), ring_cases(), register_cases(), queue_cases(), topic_cases()}) {
     all.insert(all.end(), cases.begin(), cases.end());
   }
   return all;

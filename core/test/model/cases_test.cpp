@@ -31,6 +31,7 @@ TEST(Model, condition) { run_all(condition_cases()); }
 TEST(Model, barrier) { run_all(barrier_cases()); }
 TEST(Model, ring) { run_all(ring_cases()); }
 TEST(Model, queue) { run_all(queue_cases()); }
+TEST(Model, topic) { run_all(topic_cases()); }
 TEST(Model, value_register) { run_all(register_cases()); }
 
 }  // namespace

@@ -25,12 +25,13 @@ enum class Job : std::uint8_t {
   object,
   ring,
   queue,
+  topic,
   value,
   reopen
 };
-constexpr int kJobs = 14;
-constexpr const char* kJobNames[kJobs] = {"mutex",     "write",   "read",   "lease", "permit", "event", "pulse",
-                                          "condition", "barrier", "object", "ring",  "queue",  "value", "reopen"};
+constexpr int kJobs = 15;
+constexpr const char* kJobNames[kJobs] = {"mutex",   "write",  "read", "lease", "permit", "event", "pulse", "condition",
+                                          "barrier", "object", "ring", "queue", "topic",  "value", "reopen"};
 
 /// The process that is in a place which only one may be in, 0 for none. It is written by that process alone.
 using Occupant = std::atomic<std::int32_t>;
@@ -53,8 +54,11 @@ struct Ledger {
   /// [n % kRemembered]: 2n if somebody was shown message n of the queue, 2n + 1 if he has said that he has it
   std::atomic<std::uint64_t> queue_received[kRemembered];
   std::atomic<std::uint64_t> redelivered;
-  std::atomic<std::uint64_t> values;   ///< the number of the last value that somebody began to write
-  std::atomic<std::uint64_t> written;  ///< the largest number of a value whose write has returned
+  std::atomic<std::uint64_t> published;  ///< number of the last message of the topic that somebody began
+  std::atomic<std::uint64_t> heard;      ///< how many messages of the topic somebody has got
+  std::atomic<std::uint64_t> missed;     ///< how many he was told that he has not
+  std::atomic<std::uint64_t> values;     ///< the number of the last value that somebody began to write
+  std::atomic<std::uint64_t> written;    ///< the largest number of a value whose write has returned
   std::atomic<std::uint64_t> done[kJobs];
   std::atomic<std::uint64_t> told;  ///< how often somebody was told of a dead owner
   std::atomic<std::uint32_t> has_failed;

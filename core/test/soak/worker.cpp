@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <shm/managed_segment.hpp>
 #include <vector>
@@ -85,6 +86,9 @@ class Worker {
       case Job::queue:
         random_() % 2 == 0 ? send_to_queue() : receive_from_queue();
         break;
+      case Job::topic:
+        random_() % 2 == 0 ? publish() : listen();
+        break;
       case Job::value:
         random_() % 2 == 0 ? write_value() : read_value();
         break;
@@ -127,6 +131,7 @@ class Worker {
   }
 
   void reopen() {
+    listener_.reset();
     segment_ = {};
     segment_ = must(ManagedSegment::open(name_), "the segment can't be opened");
   }
@@ -365,6 +370,46 @@ class Worker {
     return number;
   }
 
+  /// What it says is numbered with the lock of the publishers, so that the numbers are in the order of the messages.
+  void publish() {
+    Topic topic = must(segment_.topic("topic", layout::kLeastRing), "no topic");
+    for (std::uint64_t count = 1 + random_() % 16; count > 0; --count) {
+      must(topic.writer().lock(), "the lock of the publishers fails");
+      const std::uint64_t number = ledger_.published.fetch_add(1) + 1;
+      const std::vector<std::uint64_t> message(1 + random_() % (random_() % 16 == 0 ? 120 : 20), number);
+      must(topic.publish_locked(std::as_bytes(std::span(message))), "a publisher is robbed");
+    }
+  }
+
+  /// A number is left out for each publisher that was killed: between two messages there are at least as many numbers
+  /// as messages were lost.
+  void listen() {
+    Topic topic = must(segment_.topic("topic", layout::kLeastRing), "no topic");
+    if (!listener_) {
+      listener_ =
+          must(topic.subscribe(random_() % 2 == 0 ? Topic::From::latest : Topic::From::earliest), "no listener");
+      last_heard_ = 0;
+    }
+    for (std::uint64_t count = 1 + random_() % 32; count > 0; --count) {
+      std::array<std::uint64_t, layout::kLeastRing / sizeof(std::uint64_t)> words{};
+      const auto message = must(listener_->receive(std::as_writable_bytes(std::span(words)), soon()), "a read fails");
+      if (!message) break;
+      const std::uint64_t number = words[0];
+      for (const std::uint64_t word : std::span(words).first(message->bytes.size() / sizeof(std::uint64_t))) {
+        if (word != number) fail(ledger_, "a message of the topic is torn", ::getpid());
+      }
+      if (number > ledger_.published) fail(ledger_, "a message of the topic is invented", ::getpid());
+      if (number <= last_heard_) fail(ledger_, "a message of the topic is doubled", ::getpid());
+      if (last_heard_ != 0 && number - last_heard_ <= message->lost) {
+        fail(ledger_, "more messages of the topic are said to be lost than there were", ::getpid());
+      }
+      last_heard_ = number;
+      ledger_.heard.fetch_add(1, std::memory_order_relaxed);
+      ledger_.missed.fetch_add(message->lost, std::memory_order_relaxed);
+      ledger_.messages.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+
   /// Values that say which one they are, in every word.
   void write_value() {
     Register value = must(segment_.value_register("value", kValueSize), "no register");
@@ -399,6 +444,8 @@ class Worker {
   std::mt19937_64 random_;
   Fault fault_;
   ManagedSegment segment_;
+  std::optional<TopicSubscriber> listener_;
+  std::uint64_t last_heard_ = 0;
 };
 
 }  // namespace

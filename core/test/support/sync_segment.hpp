@@ -14,6 +14,7 @@
 #include <shm/message/queue.hpp>
 #include <shm/message/register.hpp>
 #include <shm/message/ring.hpp>
+#include <shm/message/topic.hpp>
 #include <shm/participant.hpp>
 #include <shm/sync/barrier.hpp>
 #include <shm/sync/condition.hpp>
@@ -57,6 +58,8 @@ struct SyncObjects {
   std::uint64_t value_slots[layout::kSlotCount * layout::slot_stride(kValueSize) / 8];
   layout::QueueBody queue;
   std::uint64_t queue_entries[layout::kLeastRing / 8];
+  layout::TopicBody topic;
+  std::uint64_t topic_records[layout::kLeastRing / 8];
   layout::RingBody ring;
   std::uint64_t ring_records[layout::kLeastRing / 8];
   alignas(64) std::uint64_t first;  ///< what the mutex protects: two counters that are equal
@@ -162,6 +165,7 @@ class Peer {
   Register value{participant_, (*segment_)->value, std::as_writable_bytes(std::span((*segment_)->value_slots)),
                  kValueSize};
   Queue queue{participant_, (*segment_)->queue, std::as_writable_bytes(std::span((*segment_)->queue_entries))};
+  Topic topic{participant_, (*segment_)->topic, std::as_writable_bytes(std::span((*segment_)->topic_records))};
   Ring ring{participant_, (*segment_)->ring, std::as_writable_bytes(std::span((*segment_)->ring_records))};
 };
 
