@@ -17,7 +17,7 @@ struct OpenManaged;
 /// An object of a managed segment that JavaScript uses.
 struct OpenObject {
   using Sync =
-      std::variant<Mutex, RwLock, Semaphore, LeasedSemaphore, Event, Condition, Barrier, Ring, Queue, Register>;
+      std::variant<Mutex, RwLock, Semaphore, LeasedSemaphore, Event, Condition, Barrier, Ring, Queue, Topic, Register>;
 
   Sync sync;
   std::uint64_t offset = 0;  ///< of its body, from the segment's start

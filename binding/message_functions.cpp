@@ -13,6 +13,13 @@
 namespace shm::binding {
 namespace {
 
+napi_value answer(const Call& call, const Result<void>& done) noexcept {
+  return done ? call.truth(true) : call.fail(done.error());
+}
+napi_value tried(const Call& call, const Result<Outcome>& outcome) noexcept {
+  return outcome ? call.truth(*outcome != Outcome::timed_out) : call.fail(outcome.error());
+}
+
 /// Calls `act(call, ring, whether it is for the consumer)`.
 template <class Act>
 napi_value for_side(napi_env env, napi_callback_info info, Act act) {
@@ -30,8 +37,7 @@ napi_value for_side(napi_env env, napi_callback_info info, Act act) {
 // arguments  handle, consumer
 napi_value take_role(napi_env env, napi_callback_info info) {
   return for_side(env, info, [](const Call& call, Ring& ring, bool is_consumer) {
-    const Result<void> taken = is_consumer ? ring.take_consumer() : ring.take_producer();
-    return taken ? call.truth(true) : call.fail(taken.error());
+    return answer(call, is_consumer ? ring.take_consumer() : ring.take_producer());
   });
 }
 
@@ -54,22 +60,21 @@ napi_value notify_other_side(napi_env env, napi_callback_info info) {
 
 // arguments  handle, Uint8Array of no more bytes than it can hold, whether this thread has the lock of the writers
 // returns    false: somebody is writing
-napi_value write_register(napi_env env, napi_callback_info info) {
+napi_value publish(napi_env env, napi_callback_info info) {
   Call call(env, info);
   OpenObject* object = call.managed_object(0);
   const std::span<const std::byte> bytes = call.bytes(1);
   const bool is_locked = call.boolean(2);
   if (!call.ok()) return call.fail();
   if (object == nullptr) return call.fail(kClosed);
-  auto* value = std::get_if<Register>(&object->sync);
-  if (value == nullptr || bytes.size() > value->size()) return call.fail(kOtherKind);
   const Waits::Turn turn(call.environment());
-  if (is_locked) {
-    const Result<void> written = value->write_locked(bytes);
-    return written ? call.truth(true) : call.fail(written.error());
+  if (auto* value = std::get_if<Register>(&object->sync); value != nullptr && bytes.size() <= value->size()) {
+    return is_locked ? answer(call, value->write_locked(bytes)) : tried(call, value->try_write(bytes));
   }
-  const Result<Outcome> written = value->try_write(bytes);
-  return written ? call.truth(*written != Outcome::timed_out) : call.fail(written.error());
+  if (auto* topic = std::get_if<Topic>(&object->sync); topic != nullptr && bytes.size() <= topic->longest_message()) {
+    return is_locked ? answer(call, topic->publish_locked(bytes)) : tried(call, topic->try_publish(bytes));
+  }
+  return call.fail(kOtherKind);
 }
 
 // arguments  handle, Uint8Array
@@ -83,8 +88,7 @@ napi_value send_to_queue(napi_env env, napi_callback_info info) {
   auto* queue = std::get_if<Queue>(&object->sync);
   if (queue == nullptr) return call.fail(kOtherKind);
   const Waits::Turn turn(call.environment());
-  const Result<Outcome> sent = queue->try_send(bytes);
-  return sent ? call.truth(*sent != Outcome::timed_out) : call.fail(sent.error());
+  return tried(call, queue->try_send(bytes));
 }
 
 /// returns  null if there is no memory for it
@@ -136,13 +140,12 @@ napi_value end_lease(napi_env env, napi_callback_info info) {
   auto* queue = std::get_if<Queue>(&object->sync);
   if (queue == nullptr) return call.fail(kOtherKind);
   const Waits::Turn turn(call.environment());
-  const Result<void> ended = is_done ? queue->done(lease) : queue->give_back(lease);
-  return ended ? call.truth(true) : call.fail(ended.error());
+  return answer(call, is_done ? queue->done(lease) : queue->give_back(lease));
 }
 
 constexpr Function kFunctions[] = {
-    {"takeRole", take_role},           {"leaveRole", leave_role},      {"notifyOtherSide", notify_other_side},
-    {"writeRegister", write_register}, {"sendToQueue", send_to_queue}, {"receiveFromQueue", receive_from_queue},
+    {"takeRole", take_role}, {"leaveRole", leave_role},      {"notifyOtherSide", notify_other_side},
+    {"publish", publish},    {"sendToQueue", send_to_queue}, {"receiveFromQueue", receive_from_queue},
     {"endLease", end_lease},
 };
 

@@ -25,6 +25,7 @@ constexpr Flag kKinds[] = {
     {"barrier", static_cast<std::uint32_t>(ObjectKind::barrier)},
     {"ring", static_cast<std::uint32_t>(ObjectKind::spsc_ring)},
     {"queue", static_cast<std::uint32_t>(ObjectKind::mpmc_ring)},
+    {"topic", static_cast<std::uint32_t>(ObjectKind::broadcast_ring)},
     {"register", static_cast<std::uint32_t>(ObjectKind::value_register)},
 };
 
@@ -69,6 +70,8 @@ Result<Sync> find_or_make(ManagedSegment& segment, ObjectKind kind, std::string_
       return any(segment.ring(name, first));
     case ObjectKind::mpmc_ring:
       return any(segment.queue(name, first));
+    case ObjectKind::broadcast_ring:
+      return any(segment.topic(name, first));
     case ObjectKind::value_register:
       return any(segment.value_register(name, first));
     default:
@@ -104,11 +107,12 @@ napi_value object_offset(napi_env env, napi_callback_info info) {
   return object == nullptr ? call.fail(kClosed) : call.number(static_cast<double>(object->offset));
 }
 
-/// The writers of a register, not a change of its version.
+/// The writers of a register or a topic, not what they write.
 constexpr std::uint64_t kForWriters = std::uint64_t{1} << 32U;
 
 /// What an object is waited for. `manner` is 1 for the readers of a RwLock, what a condition has prepared, the bytes
-/// that are to be free in a ring or 0 for a message in it, the version of a register that is known or kForWriters.
+/// that are to be free in a ring or 0 for a message in it, one more than those that are to be sent to a queue, the
+/// version of a register or the position in a topic that is known or kForWriters.
 Operation operation_of(const OpenObject& object, std::uint64_t manner) noexcept {
   const auto number = static_cast<std::uint32_t>(manner);
   if (const auto* lock = std::get_if<Mutex>(&object.sync)) return lock->lock_operation();
@@ -123,6 +127,9 @@ Operation operation_of(const OpenObject& object, std::uint64_t manner) noexcept 
   if (const auto* ring = std::get_if<Ring>(&object.sync)) return ring->room_operation(number);
   if (const auto* queue = std::get_if<Queue>(&object.sync)) {
     return number == 0 ? queue->message_operation() : queue->room_operation(number - 1);
+  }
+  if (const auto* topic = std::get_if<Topic>(&object.sync)) {
+    return manner == kForWriters ? topic->writer().lock_operation() : topic->news_operation(number);
   }
   if (const auto* value = std::get_if<Register>(&object.sync)) {
     return manner == kForWriters ? value->writer().lock_operation() : value->changed_operation(number);

@@ -38,5 +38,7 @@ export type { Ring } from './ring.js';
 export type { ReadGuard, RwLock } from './rw-lock.js';
 export type { Sender } from './sender.js';
 export type { Permit, PlainSemaphore, Semaphore } from './semaphore.js';
+export type { Subscriber } from './subscriber.js';
+export type { SubscribeOptions, Topic } from './topic.js';
 export type { AsyncWaitOptions, WaitOptions } from './waiting.js';
 export type { WordWaitResult } from './words.js';

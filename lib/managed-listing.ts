@@ -6,7 +6,7 @@ import { type NativeParticipant, type ObjectKind, native } from './native.js';
 export interface ListedObject {
   readonly name: string;
   /** `'other'`: of a kind that this version doesn't know. */
-  readonly type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'queue' | 'register' | 'other';
+  readonly type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'queue' | 'topic' | 'register' | 'other';
   /** Bytes of its own. */
   readonly size: number;
   /** Of a semaphore. */
@@ -17,7 +17,7 @@ export interface ListedObject {
   readonly reset?: 'manual' | 'auto';
   /** Of a barrier. */
   readonly parties?: number;
-  /** Bytes, of a ring or a queue. */
+  /** Bytes, of a ring, a queue or a topic. */
   readonly capacity?: number;
 }
 
@@ -52,6 +52,7 @@ export function listedObject({ name, kind, size, param }: { name: string; kind: 
       return { name, type, size, parties: param };
     case 'ring':
     case 'queue':
+    case 'topic':
       return { name, type, size, capacity: param };
     default:
       return { name, type, size };

@@ -23,6 +23,8 @@ import { Ring } from './ring.js';
 import { RingMemory } from './ring-memory.js';
 import { RwLock } from './rw-lock.js';
 import { PlainSemaphore, Semaphore } from './semaphore.js';
+import { Topic } from './topic.js';
+import { TopicMemory } from './topic-memory.js';
 
 /** What this thread has open: a name opened again is the same segment. */
 const everyOpen = new Set<ManagedSegment>();
@@ -193,6 +195,16 @@ export class ManagedSegment {
     const { capacity, codec } = checkRing(options);
     const memory = this.#objects.find('queue', name, (object) => new QueueMemory(object, capacity), capacity);
     return new Queue<T>(memory, codec as Codec<unknown> as Codec<T>);
+  }
+
+  /** Messages from anybody to all who listen. */
+  topic(name: string, options: RingOptions<Uint8Array> & { codec?: 'bytes' }): Topic;
+  topic(name: string, options: RingOptions<string> & { codec: 'utf8' }): Topic<string>;
+  topic<T = unknown>(name: string, options: RingOptions<T> & { codec: 'json' | 'v8' | Codec<T> }): Topic<T>;
+  topic<T>(name: string, options: RingOptions<T>): Topic<T> {
+    const { capacity, codec } = checkRing(options);
+    const memory = this.#objects.find('topic', name, (object) => new TopicMemory(object, capacity), capacity);
+    return new Topic<T>(memory, codec as Codec<unknown> as Codec<T>);
   }
 
   /** The latest value of something. */

@@ -35,7 +35,7 @@ export interface NativeStatus extends ObjectId {
 }
 
 export type ObjectKind = 'mutex' | 'rwLock' | 'semaphore' | 'leasedSemaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'queue' |
-  'register';
+  'topic' | 'register';
 
 type OpenManaged =
   (name: string, size: number, mode: number, participants: number, objects: number, flags: number) => number | undefined;
@@ -151,7 +151,7 @@ interface Native {
   objectOffset(object: number): number | undefined;
   /**
    * `manner` is 1 for the readers of a RwLock, what prepareCondition() has answered, the bytes that are to be free in a
-   * ring, or one more than the bytes that are to be sent to a queue, the version of a register that is known or 2 ** 32 for the lock of its writers; else 0.
+   * ring, or one more than the bytes that are to be sent to a queue, the version of a register or the position in a topic that is known or 2 ** 32 for the lock of its writers; else 0.
    */
   startObject(object: number, manner: number, timeout: number, id: number): number | undefined;
   beginObject(object: number, manner: number, timeout: number): number | undefined;
@@ -171,12 +171,12 @@ interface Native {
   takeRole(object: number, consumer: boolean): true | undefined;
   leaveRole(object: number, consumer: boolean): true | undefined;
   /**
-   * Of a register, no more bytes than it can hold.
+   * Of a register or a topic, no more bytes than it can hold.
    *
    * @param isLocked whether this thread has waited for the lock of the writers, and has it until then
    * @returns false if somebody is writing
    */
-  writeRegister(object: number, value: Uint8Array, isLocked: boolean): boolean | undefined;
+  publish(object: number, bytes: Uint8Array, isLocked: boolean): boolean | undefined;
   /** @returns false if there is no room */
   sendToQueue(object: number, message: Uint8Array): boolean | undefined;
   /** @returns a private copy; null if there is none */

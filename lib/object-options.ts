@@ -31,7 +31,7 @@ export function checkEvent(options: unknown): 'manual' | 'auto' {
 }
 
 export interface RingOptions<T> {
-  /** Bytes: a power of two, 4 KiB to 1 GiB. A message can have half of it, but for 8 bytes; 16 in a queue. */
+  /** Bytes: a power of two, 4 KiB to 1 GiB. A message can have half of it, but for 8 bytes; 16 in a queue; in a topic a quarter of it, but for 8 bytes. */
   capacity: number;
   /** How values become bytes. Default: `'bytes'`. */
   codec?: CodecName | Codec<T>;
@@ -40,7 +40,7 @@ export interface RingOptions<T> {
 const leastRing = 2 ** 12;
 const mostRing = 2 ** 30;
 
-/** Of rings and queues. */
+/** Of rings, queues and topics. */
 export function checkRing(options: unknown): { capacity: number; codec: Codec<never> } {
   const given = readOptions(options, ['capacity', 'codec']);
   const capacity = checkCount('options.capacity', given['capacity'], undefined, mostRing, leastRing);
@@ -53,6 +53,14 @@ export function checkRing(options: unknown): { capacity: number; codec: Codec<ne
 /** @returns microseconds for which to poll */
 export function checkConsumer(options: unknown = {}): number {
   return checkCount('options.busyPoll', readOptions(options, ['busyPoll'])['busyPoll'], 0, 1e9, 0);
+}
+
+export function checkSubscriber(options: unknown = {}): { isFromEarliest: boolean; busyPoll: number } {
+  const given = readOptions(options, ['from', 'busyPoll']);
+  return {
+    isFromEarliest: choice(given, 'from', ['latest', 'earliest']) === 'earliest',
+    busyPoll: checkCount('options.busyPoll', given['busyPoll'], 0, 1e9, 0),
+  };
 }
 
 export interface RegisterOptions<T> {

@@ -14,6 +14,7 @@ export class QueueMemory implements Sink, Source {
   readonly object: SharedObject;
   readonly capacity: number;
   readonly isEnd = false;
+  readonly manner = 0;
   readonly #words: Int32Array;
   #received: Uint8Array | undefined;
 

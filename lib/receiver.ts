@@ -13,6 +13,8 @@ const end = Symbol('end');
 /** Where messages come from. */
 export interface Source {
   readonly isEmpty: boolean;
+  /** For what a message is waited, as of native.startObject(). */
+  readonly manner: number;
   /** Goes to the next message, or the end. @returns false if there is none */
   advance(): boolean;
   /** Whether what advance() has found says that nothing follows. */
@@ -61,7 +63,7 @@ export class Receiver<T> {
 
   /** Receives, and blocks the thread until there is something. @throws as {@link receive} */
   receiveSync(options?: WaitOptions): T | undefined {
-    return withoutEnd(this.#side.sync(() => this.#next(), () => 0, options, 'receiveSync'));
+    return withoutEnd(this.#side.sync(() => this.#next(), () => this.#source.manner, options, 'receiveSync'));
   }
 
   /**
@@ -127,7 +129,7 @@ export class Receiver<T> {
       this.pollBusily();
       return this.#next();
     };
-    return this.#side.inTurn(attempt, () => 0, options, 'receive');
+    return this.#side.inTurn(attempt, () => this.#source.manner, options, 'receive');
   }
 
   /** Looks for something for as long as the user pays for it. @internal */

@@ -61,7 +61,7 @@ export class Register<T = Uint8Array> {
 
   /** Writes, unless somebody else is writing. @returns whether it has @throws as {@link write} */
   tryWrite(value: T): boolean {
-    return this.#core.tryWrite(this.#codec.encode(value));
+    return this.#core.writer.tryWrite(this.#codec.encode(value), 'tryWrite');
   }
 
   /**
@@ -70,12 +70,12 @@ export class Register<T = Uint8Array> {
    * @throws TypeError, RangeError (arguments); ShmError `ERR_SHM_TOO_LONG`, `ERR_SHM_TIMEOUT`, `ERR_SHM_CLOSED`; AbortError
    */
   async write(value: T, options?: AsyncWaitOptions): Promise<void> {
-    await this.#core.write(this.#codec.encode(value), options);
+    await this.#core.writer.write(this.#codec.encode(value), options, 'write');
   }
 
   /** Writes, and blocks the thread until nobody else is writing. @throws as {@link write} */
   writeSync(value: T, options?: WaitOptions): void {
-    this.#core.writeSync(this.#codec.encode(value), options);
+    this.#core.writer.writeSync(this.#codec.encode(value), options, 'writeSync');
   }
 }
 

@@ -18,6 +18,7 @@ export class RingReader implements Source {
   #written: number;
   #offset = 0;
   #length = 0;
+  readonly manner = 0;
   /** Whether the record that advance() has found says that nothing follows. */
   isEnd = false;
 

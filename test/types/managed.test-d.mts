@@ -3,7 +3,7 @@ import shm, {
   type AsyncWaitOptions, type Barrier, type BarrierPassage, type Codec, type Condition, type Consumer, type Event,
   type ListedObject, type ListedParticipant,
   type Lease, type LockGuard, type ManagedCreateOptions, type ManagedOpenOptions, type ManagedOpenOrCreateOptions, ManagedSegment, type Mutex,
-  type Permit, type PlainSemaphore, type Producer, type Queue, type QueueConsumer, type ReadGuard, type Register, type Ring, type RwLock, type Semaphore, type Sender, type SemaphoreOptions, type WaitOptions,
+  type Permit, type PlainSemaphore, type Producer, type Queue, type QueueConsumer, type ReadGuard, type Register, type Ring, type RwLock, type Semaphore, type Subscriber, type Topic, type Sender, type SemaphoreOptions, type WaitOptions,
 } from 'shm-typed-array';
 
 const sameClass: typeof ManagedSegment = shm.ManagedSegment;
@@ -37,7 +37,7 @@ new ManagedSegment();
 app.size = 5;
 
 const listed: ListedObject[] = app.list();
-const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'queue' | 'register' | 'other' = listed[0]!.type;
+const type: 'mutex' | 'rwLock' | 'semaphore' | 'event' | 'condition' | 'barrier' | 'ring' | 'queue' | 'topic' | 'register' | 'other' = listed[0]!.type;
 const permits: number | undefined = listed[0]!.permits;
 const participants: ListedParticipant[] = app.participants();
 const since: Date | undefined = participants[0]!.since;
@@ -163,6 +163,12 @@ lease.done();
 worker.receive({ lease: 1 });
 // @ts-expect-error a queue has no end
 sender.end();
+
+const news: Topic<string> = app.topic('news', { capacity: 4096, codec: 'utf8' });
+const heard: Subscriber<string> = news.subscribe({ from: 'earliest' });
+const [line, missed]: [string | undefined, number] = [await heard.receive(), heard.lost];
+// @ts-expect-error
+news.subscribe({ from: 'now' });
 
 const latest: Register<{ price: number }> = app.register<{ price: number }>('l', { size: 100, codec: 'json' });
 const price: number | undefined = latest.read()?.price;
