@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers';
 
 import { ruleError } from './errors.js';
 import { LocalTurns } from './local-turns.js';
@@ -72,8 +73,9 @@ export class Side {
       for (let waits = 0; ; waits++) {
         const result = attempt();
         if (result !== undefined) return result;
-        if (waits > 1 && this.#isAlone) throw this.#moved(verb);
-        await this.#wait(verb, waits === 0 ? rest : remaining(), manner());
+        const left = waits === 0 ? rest : this.#again(verb, waits, remaining());
+        if (waits % 16 === 15) await new Promise((resolve) => setImmediate(resolve)); // others are faster: let an abort come in
+        await this.#wait(verb, left, manner());
       }
     } finally {
       this.#turns.leave(false);
@@ -102,12 +104,17 @@ export class Side {
     for (let waits = 0; ; waits++) {
       const result = attempt();
       if (result !== undefined) return result;
-      if (waits > 1 && this.#isAlone) throw this.#moved(verb);
-      this.object.waitSync(verb, waits === 0 ? options : remaining(), manner());
+      this.object.waitSync(verb, waits === 0 ? options : this.#again(verb, waits, remaining()), manner());
     }
   }
 
-  /** What had come has gone again, though it is this thread's alone. */
+  /** What had come has gone again: others were faster. @param rest the options for the rest of the time */
+  #again<Options extends WaitOptions | undefined>(verb: string, waits: number, rest: Options): Options {
+    if (this.#isAlone && waits > 1) throw this.#moved(verb);
+    if (rest?.timeout === 0) throw ruleError('ERR_SHM_TIMEOUT', verb, this.object.name, 'the time is over');
+    return rest;
+  }
+
   #moved(verb: string): Error {
     return ruleError('ERR_SHM_CORRUPT', verb, this.object.name, 'a position has moved that nobody moves');
   }

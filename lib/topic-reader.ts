@@ -82,7 +82,10 @@ export class TopicReader implements Source {
     if (((end | oldest) & 7) !== 0) throw memory.corrupt('receive');
     let position = isBefore(this.#position, oldest) ? oldest : this.#position;
     if (((end - position) >>> 0) > memory.capacity) return undefined; // published since then, and freed again
-    if (end === position) return false; // one is being written over the others
+    if (end === position) { // one is being written over the others
+      this.#position = position; // where what comes next is waited for
+      return false;
+    }
     if (memory.lengthAt(position) === padding) {
       const next = (position + this.#restAt(position)) >>> 0;
       const isPossible = ((next - position) >>> 0) < ((end - position) >>> 0); // a record follows in any case

@@ -122,6 +122,21 @@ topicTest('bad arguments, limits and the list', ({ app }) => {
   assert.throws(() => app.topic('topic', { capacity: 8192 }), error('ERR_SHM_TYPE_MISMATCH'));
 });
 
+topicTest('a place that nobody writes to any more is waited for, and not asked about for ever', async ({ app, name }) => {
+  const topic = app.topic('topic', { capacity });
+  const subscriber = topic.subscribe();
+  const segment = Segment.open(name);
+  const words = segment.view(Int32Array);
+  const first = (4096 + 64 * 64 + 64 * 128) / 4;
+  words[first] = words[first + 16] = 64; // published, and all of it taken back
+  await assert.rejects(subscriber.receive({ timeout: 20 }), error('ERR_SHM_TIMEOUT'));
+  assert.throws(() => subscriber.receiveSync({ timeout: 20 }), error('ERR_SHM_TIMEOUT'));
+  words[first + 1] = 64;
+  await topic.publish(message(1));
+  assert.equal(numberOf(await subscriber.receive() as Uint8Array), 1);
+  segment.close();
+});
+
 topicTest('any bytes in it give messages or errors', async ({ app, name }) => {
   const topic = app.topic('topic', { capacity });
   const segment = Segment.open(name);

@@ -69,6 +69,7 @@ Result<std::optional<TopicSubscriber::Message>> TopicSubscriber::try_receive(std
         lost_ += message.lost;
         return std::optional(Message{buffer.first(message.length), message.lost});
       case TopicRead::nothing:
+        position_ = cursor.position;
         return std::optional<Message>();
       case TopicRead::short_of_room:
         return Error{Errc::too_long, 0, "receive"};

@@ -150,7 +150,10 @@ TopicMessage read_next(M& machine, const TopicParts& parts, TopicCursor& cursor,
   std::uint32_t position = is_before(cursor.position, tail) ? tail : cursor.position;
   if ((published | tail) % layout::kTopicAlignment != 0) return {TopicRead::corrupt};
   if (published - position > parts.capacity) return {TopicRead::overtaken};  // published since then, and freed again
-  if (published == position) return {};                                      // one is being written over the others
+  if (published == position) {                                               // one is being written over the others
+    cursor.position = position;                                              // where what comes next is waited for
+    return {};
+  }
   const auto unless_overtaken = [&](TopicRead result) {
     machine.template fence<Site::topic_after_record>();  // sync: record
     const std::uint32_t now = machine.template load<Site::topic_check>(parts.body->tail);
