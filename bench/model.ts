@@ -19,11 +19,17 @@ export interface Memory {
   readonly ManagedSegment: { openOrCreate(name: string, options: { size: number }): LocksAndEvents };
   /** Of contenders that wake another process in a way of their own. */
   readonly connect?: Connect;
+  /** Of contenders that have messages of their own. */
+  readonly messenger?: ConnectMessenger;
 }
 
 export interface LocksAndEvents {
   mutex(name: string): { tryLock(): { release(): void } | null };
   event(name: string, options: { reset: 'auto' }): { wait(): Promise<unknown>; set(): void };
+  ring(name: string, options: { capacity: number }): {
+    producer(): { sendMany(messages: Iterable<Uint8Array>): Promise<void>; send(message: Uint8Array): Promise<void>; trySend(message: Uint8Array): boolean };
+    consumer(): { drain(fn: () => void, options: { most: number }): number; receive(): Promise<unknown>; tryReceive(): unknown };
+  };
   close(): void;
 }
 
@@ -40,6 +46,19 @@ export interface Connection {
 
 /** @param channel - Node's own, between the two */
 export type Connect = (key: string, side: Side, channel: ChildProcess | NodeJS.Process) => Promise<Connection>;
+
+/** One of two processes that send each other messages of one size. */
+export interface Messenger {
+  /** When all are handed over. */
+  send(message: Uint8Array, count: number): void | Promise<void>;
+  /** When so many have come since the last time. */
+  received(count: number): void | Promise<void>;
+  close(): void;
+}
+
+/** @param bytes - of a message */
+export type ConnectMessenger =
+  (key: string, side: Side, channel: ChildProcess | NodeJS.Process, bytes: number, variant: string | undefined) => Promise<Messenger>;
 
 /** How much one trial does: `warmup` untimed rounds, then `rounds` timed ones, each of `count` operations. */
 export interface Size {

@@ -8,6 +8,7 @@ import { load } from './load.js';
 import { lockCrowd } from './lock-crowd.js';
 import { lockUncontended } from './lock-uncontended.js';
 import { manySegments } from './many.js';
+import { messages } from './messages.js';
 import { segmentCreate } from './segment-create.js';
 import { segmentFirstFill } from './segment-first-fill.js';
 import { segmentInventory } from './segment-inventory.js';
@@ -20,5 +21,5 @@ import { tryLock } from './try-lock.js';
 export const cases: readonly BenchCase[] = [
   ...createDestroy, ...getDetach, ...fill, sum, load, manySegments,
   ...segmentOpenClose, ...segmentCreate, ...segmentSum, segmentFirstFill, ...segmentText, segmentInventory,
-  lockUncontended, tryLock, ...handOver, asyncWake, lockCrowd,
+  lockUncontended, tryLock, ...handOver, asyncWake, lockCrowd, ...messages,
 ];
