@@ -35,6 +35,8 @@ const programs: Record<string, () => void> = {
   'locks.mjs': () => assert.deepEqual(run('locks.mjs'), [
     '[Node] counted to 40000 of 40000', '[Node] took the mutex over, ownerDied: true',
   ]),
+  'market-data.mjs': () => assert.deepEqual(run('market-data.mjs'), [0, 1, 2, 3, 4].map((each) =>
+    `subscriber ${each}: every price came or is counted as lost${each === 4 ? ', since it was started again' : ''}`)),
   'numpy-peer.mjs': () => {
     const matrix = '[Python] See [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]] and double them';
     const doubled = '[Node]   See [ 2, 4, 6, 8, 10, 12 ] in a segment of kind';
