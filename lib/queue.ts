@@ -1,38 +1,15 @@
-import type { Codec } from './codecs.js';
+import { MessageStructure } from './message-structure.js';
 import { checkConsumer } from './object-options.js';
 import { QueueConsumer } from './queue-consumer.js';
-import { QueueMemory } from './queue-memory.js';
+import type { QueueMemory } from './queue-memory.js';
 import { Sender } from './sender.js';
 import { Side } from './side.js';
 
 /** Messages from many to many, each to one of them. Made by {@link ManagedSegment.queue}. */
-export class Queue<T = Uint8Array> {
-  readonly #memory: QueueMemory;
-  readonly #codec: Codec<T>;
-
-  /** @internal */
-  constructor(memory: QueueMemory, codec: Codec<T>) {
-    this.#memory = memory;
-    this.#codec = codec;
-  }
-
-  get name(): string {
-    return this.#memory.object.name;
-  }
-
-  /** Bytes. */
-  get capacity(): number {
-    return this.#memory.capacity;
-  }
-
-  /** Bytes. */
-  get longestMessage(): number {
-    return this.#memory.longestMessage;
-  }
-
+export class Queue<T = Uint8Array> extends MessageStructure<T, QueueMemory> {
   /** One that sends; there can be any number. @throws ShmError `ERR_SHM_CLOSED` */
   producer(): Sender<T> {
-    return new Sender(new Side(this.#memory.object, false, false), this.#memory, this.#codec, this.longestMessage);
+    return new Sender(new Side(this.memory.object, false, false), this.memory, this.codec, this.longestMessage);
   }
 
   /**
@@ -42,6 +19,6 @@ export class Queue<T = Uint8Array> {
    * @throws RangeError; ShmError `ERR_SHM_CLOSED`
    */
   consumer(options?: { busyPoll?: number }): QueueConsumer<T> {
-    return new QueueConsumer(this.#memory, this.#codec, checkConsumer(options));
+    return new QueueConsumer(this.memory, this.codec, checkConsumer(options));
   }
 }

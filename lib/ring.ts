@@ -1,38 +1,14 @@
-import type { Codec } from './codecs.js';
 import { Consumer } from './consumer.js';
+import { MessageStructure } from './message-structure.js';
 import { checkConsumer } from './object-options.js';
 import { Producer } from './producer.js';
-import { longestMessage } from './ring-layout.js';
-import { RingMemory } from './ring-memory.js';
+import type { RingMemory } from './ring-memory.js';
 
 /** Messages from one producer to one consumer, in order. Made by {@link ManagedSegment.ring}. */
-export class Ring<T = Uint8Array> {
-  readonly #memory: RingMemory;
-  readonly #codec: Codec<T>;
-
-  /** @internal */
-  constructor(memory: RingMemory, codec: Codec<T>) {
-    this.#memory = memory;
-    this.#codec = codec;
-  }
-
-  get name(): string {
-    return this.#memory.object.name;
-  }
-
-  /** Bytes. */
-  get capacity(): number {
-    return this.#memory.capacity;
-  }
-
-  /** Bytes. */
-  get longestMessage(): number {
-    return longestMessage(this.#memory.capacity);
-  }
-
+export class Ring<T = Uint8Array> extends MessageStructure<T, RingMemory> {
   /** Becomes the one that sends. @throws ShmError `ERR_SHM_ROLE_TAKEN`: somebody alive is; `ERR_SHM_CLOSED` */
   producer(): Producer<T> {
-    return new Producer(this.#memory, this.#codec);
+    return new Producer(this.memory, this.codec);
   }
 
   /**
@@ -42,6 +18,6 @@ export class Ring<T = Uint8Array> {
    * @throws RangeError; ShmError `ERR_SHM_ROLE_TAKEN`: somebody alive is; `ERR_SHM_CLOSED`
    */
   consumer(options?: { busyPoll?: number }): Consumer<T> {
-    return new Consumer(this.#memory, this.#codec, checkConsumer(options));
+    return new Consumer(this.memory, this.codec, checkConsumer(options));
   }
 }

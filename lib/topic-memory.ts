@@ -1,5 +1,6 @@
 import { ruleError } from './errors.js';
 import { LockedWriter } from './locked-writer.js';
+import { RecordMemory } from './record-memory.js';
 import type { SharedObject } from './shared-object.js';
 
 // As core/include/shm/layout/topic_body.hpp has them.
@@ -7,32 +8,16 @@ const headBytes = 256;
 const recordHeader = 8;
 
 /** A topic as this thread has it. */
-export class TopicMemory {
-  readonly object: SharedObject;
-  /** Of the head and of the records. */
-  readonly words: Int32Array;
-  /** Of the records. */
-  readonly bytes: Uint8Array;
-  readonly capacity: number;
+export class TopicMemory extends RecordMemory {
   readonly writer: LockedWriter;
 
-  /** @throws ShmError `ERR_SHM_UNSUPPORTED` */
   constructor(object: SharedObject, capacity: number) {
-    const { words, bytes } = object.memory('topic', headBytes + capacity);
-    this.object = object;
-    this.words = words;
-    this.bytes = bytes.subarray(headBytes);
-    this.capacity = capacity;
+    super('topic', object, headBytes, capacity);
     this.writer = new LockedWriter(object, this.longestMessage);
   }
 
   get longestMessage(): number {
     return this.capacity / 4 - recordHeader;
-  }
-
-  /** @param index of a word of the head */
-  position(index: number): number {
-    return Atomics.load(this.words, index) >>> 0;
   }
 
   /** The first word of the record at a position, which another process may change; the sequence is the one after it. */
@@ -42,10 +27,6 @@ export class TopicMemory {
 
   sequenceAt(position: number): number {
     return this.words[this.#indexOf(position) + 1]! >>> 0;
-  }
-
-  corrupt(verb: string): Error {
-    return ruleError('ERR_SHM_CORRUPT', verb, this.object.name, 'a word has a value that nobody writes');
   }
 
   overtaken(verb: string): Error {

@@ -1,4 +1,4 @@
-import type { Codec } from './codecs.js';
+import { MessageStructure } from './message-structure.js';
 import { checkSubscriber } from './object-options.js';
 import { Subscriber } from './subscriber.js';
 import type { TopicMemory } from './topic-memory.js';
@@ -12,33 +12,10 @@ export interface SubscribeOptions {
 }
 
 /** Messages from anybody to all who listen, of whom nobody is waited for. Made by {@link ManagedSegment.topic}. */
-export class Topic<T = Uint8Array> {
-  readonly #memory: TopicMemory;
-  readonly #codec: Codec<T>;
-
-  /** @internal */
-  constructor(memory: TopicMemory, codec: Codec<T>) {
-    this.#memory = memory;
-    this.#codec = codec;
-  }
-
-  get name(): string {
-    return this.#memory.object.name;
-  }
-
-  /** Bytes. */
-  get capacity(): number {
-    return this.#memory.capacity;
-  }
-
-  /** Bytes. */
-  get longestMessage(): number {
-    return this.#memory.longestMessage;
-  }
-
+export class Topic<T = Uint8Array> extends MessageStructure<T, TopicMemory> {
   /** Publishes, unless somebody else is publishing. @returns whether it has @throws as {@link publish} */
   tryPublish(message: T): boolean {
-    return this.#memory.writer.tryWrite(this.#codec.encode(message), 'tryPublish');
+    return this.memory.writer.tryWrite(this.codec.encode(message), 'tryPublish');
   }
 
   /**
@@ -48,17 +25,17 @@ export class Topic<T = Uint8Array> {
    * `ERR_SHM_CLOSED`; AbortError
    */
   async publish(message: T, options?: AsyncWaitOptions): Promise<void> {
-    await this.#memory.writer.write(this.#codec.encode(message), options, 'publish');
+    await this.memory.writer.write(this.codec.encode(message), options, 'publish');
   }
 
   /** Publishes, and blocks the thread until nobody else is publishing. @throws as {@link publish} */
   publishSync(message: T, options?: WaitOptions): void {
-    this.#memory.writer.writeSync(this.#codec.encode(message), options, 'publishSync');
+    this.memory.writer.writeSync(this.codec.encode(message), options, 'publishSync');
   }
 
   /** One more who listens. @throws TypeError, RangeError; ShmError `ERR_SHM_CLOSED`, `ERR_SHM_TIMEOUT` */
   subscribe(options?: SubscribeOptions): Subscriber<T> {
     const { isFromEarliest, busyPoll } = checkSubscriber(options);
-    return new Subscriber(this.#memory, this.#codec, isFromEarliest, busyPoll);
+    return new Subscriber(this.memory, this.codec, isFromEarliest, busyPoll);
   }
 }

@@ -3,14 +3,12 @@
 #include <array>
 #include <cstring>
 
-#include "fuzz/acts.hpp"
-#include "fuzz/blocking.hpp"
+#include "fuzz/message_target.hpp"
 #include "message/queue_protocol.hpp"
 
 namespace shm::fuzz {
 namespace {
 
-constexpr std::uint32_t kSlots = 8;
 constexpr std::uint32_t kLeastCapacity = 64;
 
 struct FuzzedQueue {
@@ -103,12 +101,5 @@ struct FuzzedQueue {
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace shm::fuzz;
-  Input input(data, size);
-  if (!input) return 0;
-  FuzzedQueue queue(input);
-  const std::array blocks{queue.block.bytes()};
-  Machine machine(input.head(), kSlots, blocks);
-  play(input.head(), machine, [&](Act act) { queue.act(machine, act); });
-  return 0;
+  return shm::fuzz::run_message_target<shm::fuzz::FuzzedQueue>(data, size);
 }

@@ -3,14 +3,11 @@
 #include <array>
 #include <vector>
 
-#include "fuzz/acts.hpp"
-#include "fuzz/blocking.hpp"
+#include "fuzz/message_target.hpp"
 #include "message/register_protocol.hpp"
 
 namespace shm::fuzz {
 namespace {
-
-constexpr std::uint32_t kSlots = 8;
 
 struct FuzzedRegister {
   explicit FuzzedRegister(Input& input)
@@ -66,12 +63,5 @@ struct FuzzedRegister {
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace shm::fuzz;
-  Input input(data, size);
-  if (!input) return 0;
-  FuzzedRegister value(input);
-  const std::array blocks{value.block.bytes()};
-  Machine machine(input.head(), kSlots, blocks);
-  play(input.head(), machine, [&](Act act) { value.act(machine, act); });
-  return 0;
+  return shm::fuzz::run_message_target<shm::fuzz::FuzzedRegister>(data, size);
 }

@@ -3,14 +3,12 @@
 #include <array>
 #include <cstring>
 
-#include "fuzz/acts.hpp"
-#include "fuzz/blocking.hpp"
+#include "fuzz/message_target.hpp"
 #include "message/ring_protocol.hpp"
 
 namespace shm::fuzz {
 namespace {
 
-constexpr std::uint32_t kSlots = 8;
 constexpr std::uint32_t kLeastCapacity = 32;
 
 struct FuzzedRing {
@@ -20,6 +18,12 @@ struct FuzzedRing {
         parts{&block.as<layout::RingBody>(), block.bytes().data() + layout::kRingBytes, capacity},
         wait_for_room(message::RingWait<Machine>(parts, 8 + input.head().details[0])),
         wait_for_message(message::RingWait<Machine>(parts, 0)) {}
+
+  /// As whoever has both roles: only then it knows where its sides are.
+  void begin(Machine& machine) {
+    act(machine, {kTakeProducer, 0});
+    act(machine, {kTakeConsumer, 0});
+  }
 
   void act(Machine& machine, Act act) {
     layout::RingBody& body = *parts.body;
@@ -100,15 +104,5 @@ struct FuzzedRing {
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace shm::fuzz;
-  Input input(data, size);
-  if (!input) return 0;
-  FuzzedRing ring(input);
-  const std::array blocks{ring.block.bytes()};
-  Machine machine(input.head(), kSlots, blocks);
-  // As whoever has both roles: only then it knows where its sides are.
-  ring.act(machine, {kTakeProducer, 0});
-  ring.act(machine, {kTakeConsumer, 0});
-  play(input.head(), machine, [&](Act act) { ring.act(machine, act); });
-  return 0;
+  return shm::fuzz::run_message_target<shm::fuzz::FuzzedRing>(data, size);
 }

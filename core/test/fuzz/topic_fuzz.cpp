@@ -2,14 +2,12 @@
 // A topic on any bytes, published to and read by turns.
 #include <array>
 
-#include "fuzz/acts.hpp"
-#include "fuzz/blocking.hpp"
+#include "fuzz/message_target.hpp"
 #include "message/topic_protocol.hpp"
 
 namespace shm::fuzz {
 namespace {
 
-constexpr std::uint32_t kSlots = 8;
 constexpr std::uint32_t kLeastCapacity = 64;
 
 struct FuzzedTopic {
@@ -56,12 +54,5 @@ struct FuzzedTopic {
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace shm::fuzz;
-  Input input(data, size);
-  if (!input) return 0;
-  FuzzedTopic topic(input);
-  const std::array blocks{topic.block.bytes()};
-  Machine machine(input.head(), kSlots, blocks);
-  play(input.head(), machine, [&](Act act) { topic.act(machine, act); });
-  return 0;
+  return shm::fuzz::run_message_target<shm::fuzz::FuzzedTopic>(data, size);
 }
