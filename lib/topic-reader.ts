@@ -79,8 +79,8 @@ export class TopicReader implements Source {
     const end = memory.position(published);
     if (end === this.#position) return false;
     const oldest = memory.position(tail);
-    if (((end | oldest) & 7) !== 0) throw memory.corrupt('receive');
     let position = isBefore(this.#position, oldest) ? oldest : this.#position;
+    if (((end | oldest | position) & 7) !== 0) throw memory.corrupt('receive');
     if (((end - position) >>> 0) > memory.capacity) return undefined; // published since then, and freed again
     if (end === position) { // one is being written over the others
       this.#position = position; // where what comes next is waited for

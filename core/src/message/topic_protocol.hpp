@@ -31,7 +31,7 @@ struct TopicParts {
     return *reinterpret_cast<layout::TopicRecord*>(bytes + (aligned & (capacity - 1)));
   }
   [[nodiscard]] std::byte* message_at(std::uint32_t position) const noexcept {
-    return bytes + (position & (capacity - 1)) + sizeof(layout::TopicRecord);
+    return reinterpret_cast<std::byte*>(&record_at(position)) + sizeof(layout::TopicRecord);
   }
   /// Whether records can lie between two positions.
   [[nodiscard]] bool is_possible(std::uint32_t from, std::uint32_t to) const noexcept {
@@ -148,7 +148,7 @@ TopicMessage read_next(M& machine, const TopicParts& parts, TopicCursor& cursor,
   if (published == cursor.position) return {};
   const std::uint32_t tail = machine.template load<Site::topic_tail>(parts.body->tail);
   std::uint32_t position = is_before(cursor.position, tail) ? tail : cursor.position;
-  if ((published | tail) % layout::kTopicAlignment != 0) return {TopicRead::corrupt};
+  if ((published | tail | position) % layout::kTopicAlignment != 0) return {TopicRead::corrupt};
   if (published - position > parts.capacity) return {TopicRead::overtaken};  // published since then, and freed again
   if (published == position) {                                               // one is being written over the others
     cursor.position = position;                                              // where what comes next is waited for
